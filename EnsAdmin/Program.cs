@@ -1,14 +1,32 @@
+using EnsAdmin.Access;
+using EnsAdmin.Activity;
+using EnsAdmin.Catalog;
+using EnsAdmin.Data;
+using EnsAdmin.Dispatch;
+using EnsAdmin.Ingestion;
+using EnsAdmin.Shared;
 using EnsAdmin.Shell;
+using EnsAdmin.Webhooks;
 using MudBlazor.Services;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.WebHost.UseStaticWebAssets();
+builder.Services.Configure<StorageOptions>(builder.Configuration.GetSection(StorageOptions.Section));
+builder.Services.Configure<OrganizationOptions>(builder.Configuration.GetSection(OrganizationOptions.Section));
+builder.Services.Configure<DeliveryOptions>(builder.Configuration.GetSection(DeliveryOptions.Section));
+builder.Services.Configure<IngestionOptions>(builder.Configuration.GetSection(IngestionOptions.Section));
+builder.Services.AddSingleton(TimeProvider.System).AddSingleton<ChangeFeed>();
+builder.Services.AddSingleton(_ => EventCatalog.LoadEmbedded());
+builder.Services.AddData().AddDispatch().AddIngestion().AddWebhooks().AddActivity();
 builder.Services.AddRazorComponents().AddInteractiveServerComponents();
 builder.Services.AddMudServices();
 
 var app = builder.Build();
+await app.Services.PrepareDatabaseAsync();
 app.UseAntiforgery();
 app.MapStaticAssets();
+app.MapEventsApi();
+app.MapWebhooksApi();
 app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
 app.Run();
 

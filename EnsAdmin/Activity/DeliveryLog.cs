@@ -1,0 +1,72 @@
+using System.Text;
+using EnsAdmin.Data;
+using EnsAdmin.Domain;
+using Microsoft.EntityFrameworkCore;
+
+namespace EnsAdmin.Activity;
+
+/// <summary>A row of a webhook's delivery log.</summary>
+/// <param name="Reason">What came of the last attempt, in words; null before the first.</param>
+/// <param name="Latency">From accepted to delivered; null while it is not delivered.</param>
+/// <param name="DueAt">When the next attempt may be made.</param>
+public sealed record DeliveryRow(long Id, string EventName, string EventId, DateTimeOffset OccurredAt, DeliveryStatus Status, string? Reason,
+    int Attempts, TimeSpan? Latency, DateTimeOffset DueAt, bool SlaBreached);
+
+/// <summary>One page of the log, newest first. <paramref name="NextBefore"/> is null on the last page.</summary>
+public sealed record DeliveryPage(IReadOnlyList<DeliveryRow> Rows, long? NextBefore);
+
+/// <summary>One HTTP call as the delivery page shows it.</summary>
+/// <param name="Request">Method, address and headers, one a line; values of configured headers masked.</param>
+/// <param name="ResponseStart">The first 4 KiB of the answer.</param>
+public sealed record AttemptDetails(int Number, AttemptTrigger Trigger, AttemptOutcome Outcome, int? StatusCode, string Reason, DateTimeOffset StartedAt,
+    TimeSpan Duration, string Request, string? ResponseHeaders, string? ResponseStart);
+
+/// <summary>A delivery with everything that was tried.</summary>
+/// <param name="Body">The JSON that is sent, the same on every replay.</param>
+public sealed record DeliveryDetails(long Id, string WebhookId, string EventName, string EventId, string? RefId, string? ApiRequestId, DateTimeOffset OccurredAt,
+    DateTimeOffset AcceptedAt, DeliveryStatus Status, string? Reason, DateTimeOffset DueAt, DateTimeOffset ExpiresAt, DateTimeOffset? EndedAt, string Body,
+    IReadOnlyList<AttemptDetails> Attempts);
+
+/// <summary>Reads what was sent to a webhook.</summary>
+public sealed class DeliveryLog(IDbContextFactory<EnsDbContext> contexts, TimeProvider time)
+{
+    /// <param name="before">The <see cref="DeliveryPage.NextBefore"/> of the page before; null for the newest.</param>
+    public async Task<DeliveryPage> PageAsync(int orgId, string webhookId, long? before = null, int size = 50, CancellationToken cancel = default)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        var sla = await db.Webhooks.Where(w => w.OrgId == orgId && w.Id == webhookId).Select(w => (int?)w.SlaSeconds).SingleOrDefaultAsync(cancel) ?? 0;
+        var rows = await (
+            from d in db.Deliveries.AsNoTracking()
+            where d.OrgId == orgId && d.WebhookId == webhookId && (before == null || d.Id < before)
+            join e in db.EventMessages on d.EventMessageId equals e.Id
+            orderby d.Id descending
+            select new { d.Id, e.EventName, e.EventId, e.OccurredAt, d.Status, d.Reason, d.Attempts, d.AcceptedAt, d.EndedAt, d.DueAt })
+            .Take(size + 1).ToListAsync(cancel);
+
+        var now = time.GetUtcNow();
+        return new DeliveryPage(
+            [.. rows.Take(size).Select(d => new DeliveryRow(d.Id, d.EventName, d.EventId, d.OccurredAt, d.Status, d.Reason, d.Attempts,
+                d.Status == DeliveryStatus.Delivered ? d.EndedAt - d.AcceptedAt : null, d.DueAt,
+                sla > 0 && (d.EndedAt ?? now) - d.AcceptedAt > TimeSpan.FromSeconds(sla)))],
+            rows.Count > size ? rows[size - 1].Id : null);
+    }
+
+    public async Task<DeliveryDetails?> FindAsync(int orgId, string webhookId, long id, CancellationToken cancel = default)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        var found = await (
+            from d in db.Deliveries.AsNoTracking()
+            where d.OrgId == orgId && d.WebhookId == webhookId && d.Id == id
+            join e in db.EventMessages on d.EventMessageId equals e.Id
+            select new { Delivery = d, Event = e }).SingleOrDefaultAsync(cancel);
+        if (found is null) return null;
+
+        var attempts = await db.Attempts.AsNoTracking().Where(a => a.DeliveryId == id && a.OrgId == orgId).OrderByDescending(a => a.Id).ToListAsync(cancel);
+        var (delivery, message) = (found.Delivery, found.Event);
+        return new DeliveryDetails(delivery.Id, delivery.WebhookId, message.EventName, message.EventId, message.RefId, message.ApiRequestId, message.OccurredAt,
+            delivery.AcceptedAt, delivery.Status, delivery.Reason, delivery.DueAt, delivery.ExpiresAt, delivery.EndedAt,
+            Encoding.UTF8.GetString(delivery.Body ?? message.Body),
+            [.. attempts.Select(a => new AttemptDetails(a.Number, a.Trigger, a.Outcome, a.StatusCode, a.Reason, a.StartedAt,
+                TimeSpan.FromMilliseconds(a.DurationMs), a.Request, a.ResponseHeaders, a.ResponseStart is null ? null : Encoding.UTF8.GetString(a.ResponseStart)))]);
+    }
+}

@@ -1,0 +1,33 @@
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace EnsAdmin.Data;
+
+public static class DataServices
+{
+    /// <summary>The database and the key ring, both in <see cref="StorageOptions.DataDirectory"/>.</summary>
+    public static IServiceCollection AddData(this IServiceCollection services)
+    {
+        services.AddSingleton<DataDirectory>();
+        services.AddDbContextFactory<EnsDbContext>((s, options) => options.UseSqlite(s.GetRequiredService<DataDirectory>().ConnectionString));
+        services.AddSingleton(s => new GroupCommitWriter(s.GetRequiredService<DataDirectory>().ConnectionString));
+        services.AddDataProtection().SetApplicationName("EnsAdmin");
+        services.AddOptions<Microsoft.AspNetCore.DataProtection.KeyManagement.KeyManagementOptions>().Configure<DataDirectory, ILoggerFactory>((keys, directory, logs) =>
+            keys.XmlRepository = new Microsoft.AspNetCore.DataProtection.Repositories.FileSystemXmlRepository(Directory.CreateDirectory(directory.Keys), logs));
+        services.AddSingleton<HeaderVault>();
+        return services;
+    }
+}
+
+/// <summary>Where the data lies.</summary>
+public sealed class DataDirectory(IOptions<StorageOptions> options)
+{
+    /// <summary>The absolute path.</summary>
+    public string Path { get; } = System.IO.Path.GetFullPath(options.Value.DataDirectory);
+
+    public string Keys => System.IO.Path.Combine(Path, "keys");
+
+    public string ConnectionString => new SqliteConnectionStringBuilder { DataSource = System.IO.Path.Combine(Path, "ens.db") }.ToString();
+}

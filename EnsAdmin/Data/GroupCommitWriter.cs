@@ -1,0 +1,145 @@
+using System.Threading.Channels;
+
+namespace EnsAdmin.Data;
+
+/// <summary>Thrown to a caller whose work could not be taken because the writer has stopped.</summary>
+public sealed class WriterStoppedException() : Exception("The writer has stopped.");
+
+/// <summary>
+/// One thread writes for all: it takes whatever waits (events, claims, results), runs it in one transaction and answers everyone after the commit.
+/// Work is a function of the database alone, since it is run again by itself when a neighbour fails.
+/// </summary>
+public sealed class GroupCommitWriter(string connectionString) : IDisposable
+{
+    private const int QueueLength = 8192;
+    private const int MaxWorkPerCommit = 512;
+
+    private readonly Channel<Work> _queue = Channel.CreateBounded<Work>(new BoundedChannelOptions(QueueLength) { SingleReader = true });
+    private readonly Lock _starting = new();
+    private Thread? _thread;
+    private volatile WebhookSet _webhooks = WebhookSet.Empty;
+    private long _webhooksVersion = -1;
+
+    /// <summary>The webhooks as of the newest transaction.</summary>
+    public WebhookSet Webhooks => _webhooks;
+
+    /// <summary>Opens the database and starts the thread; the schema must be there.</summary>
+    public void Start()
+    {
+        lock (_starting)
+        {
+            if (_thread is not null) return;
+            var sql = new SqliteHotPath(connectionString);
+            _thread = new Thread(() => Run(sql)) { IsBackground = true, Name = "Group commit" };
+            _thread.Start();
+        }
+    }
+
+    /// <summary>Runs the work in the next transaction; completes when it is on disk. Waits while the queue is full.</summary>
+    /// <exception cref="WriterStoppedException">The program is stopping.</exception>
+    public async Task<T> RunAsync<T>(Func<SqliteHotPath, T> work)
+    {
+        var item = new Work<T>(work);
+        while (!_queue.Writer.TryWrite(item))
+        {
+            if (!await _queue.Writer.WaitToWriteAsync()) throw new WriterStoppedException();
+        }
+
+        return await item.Done;
+    }
+
+    /// <summary>The same, but null at once when the queue is full.</summary>
+    public Task<T>? TryRunAsync<T>(Func<SqliteHotPath, T> work)
+    {
+        var item = new Work<T>(work);
+        return _queue.Writer.TryWrite(item) ? item.Done : null;
+    }
+
+    /// <summary>Makes <see cref="Webhooks"/> at least as new as the moment of the call.</summary>
+    public Task RefreshWebhooksAsync() => RunAsync(_ => true);
+
+    /// <summary>Finishes what is queued, then ends the thread.</summary>
+    public void Dispose()
+    {
+        _queue.Writer.TryComplete();
+        _thread?.Join();
+        while (_queue.Reader.TryRead(out var left)) left.Fail(new WriterStoppedException());
+    }
+
+    private void Run(SqliteHotPath sql)
+    {
+        using (sql)
+        {
+            var batch = new List<Work>();
+            while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+            {
+                batch.Clear();
+                while (batch.Count < MaxWorkPerCommit && _queue.Reader.TryRead(out var work)) batch.Add(work);
+                if (TryCommit(sql, batch) is not { } failure) continue;
+                if (batch.Count == 1) batch[0].Fail(failure);
+                else foreach (var work in batch) if (TryCommit(sql, [work]) is { } own) work.Fail(own);
+            }
+        }
+    }
+
+    private Exception? TryCommit(SqliteHotPath sql, List<Work> batch)
+    {
+        var begun = false;
+        try
+        {
+            sql.Begin();
+            begun = true;
+            FollowWebhooks(sql);
+            foreach (var work in batch) work.Execute(sql);
+            sql.Commit();
+        }
+        catch (Exception e)
+        {
+            if (begun) RollBack(sql);
+            return e;
+        }
+
+        foreach (var work in batch) work.Answer();
+        return null;
+    }
+
+    // Webhooks are written by other connections: their commits show in the version, and inside our transaction there can be no later one.
+    private void FollowWebhooks(SqliteHotPath sql)
+    {
+        var version = sql.DataVersion();
+        if (version == _webhooksVersion) return;
+        _webhooks = sql.LoadWebhooks();
+        _webhooksVersion = version;
+    }
+
+    private static void RollBack(SqliteHotPath sql)
+    {
+        try
+        {
+            sql.Rollback();
+        }
+        catch (Microsoft.Data.Sqlite.SqliteException)
+        {
+            // SQLite has rolled back by itself, as it does after a full disk.
+        }
+    }
+
+    private abstract class Work
+    {
+        public abstract void Execute(SqliteHotPath sql);
+        public abstract void Answer();
+        public abstract void Fail(Exception e);
+    }
+
+    private sealed class Work<T>(Func<SqliteHotPath, T> work) : Work
+    {
+        private readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private T _result = default!;
+
+        public Task<T> Done => _done.Task;
+
+        public override void Execute(SqliteHotPath sql) => _result = work(sql);
+        public override void Answer() => _done.TrySetResult(_result);
+        public override void Fail(Exception e) => _done.TrySetException(e);
+    }
+}

@@ -1,0 +1,45 @@
+using EnsAdmin.Domain;
+
+namespace EnsAdmin.Data;
+
+/// <summary>An event ready to be stored; times in UTC ticks.</summary>
+public sealed record NewEvent(int OrgId, string EventId, string EventName, string? RefId, string? ApiRequestId, long OccurredAt, byte[] Fingerprint, byte[] Body);
+
+/// <summary>What is known of an event that is already stored.</summary>
+public readonly record struct StoredEvent(byte[] Fingerprint, int DeliveryCount);
+
+/// <summary>A delivery in the hands of a sender. <paramref name="Attempt"/> counts from 1.</summary>
+public sealed record ClaimedDelivery(long Id, string WebhookId, long ClaimId, int Attempt, DateTimeOffset ExpiresAt, byte[] Body);
+
+/// <summary>What came of one HTTP call.</summary>
+/// <param name="Request">Method, address and headers, one a line; values of configured headers masked.</param>
+/// <param name="ResponseStart">The first 4 KiB of the answer's body.</param>
+public sealed record AttemptResult(AttemptTrigger Trigger, AttemptOutcome Outcome, int? StatusCode, string Reason, DateTimeOffset StartedAt,
+    TimeSpan Duration, string Request, string? ResponseHeaders, byte[]? ResponseStart);
+
+/// <summary>A webhook as ingest and dispatch need it.</summary>
+/// <param name="Headers">Names and encrypted values.</param>
+public sealed record WebhookSnapshot(string Id, int OrgId, string Name, string Url, string Method, bool Active, int MaxConnections,
+    IReadOnlyList<string> EventNames, IReadOnlyList<KeyValuePair<string, string>> Headers);
+
+/// <summary>All webhooks that are not deleted, as one committed state of the database had them.</summary>
+public sealed class WebhookSet
+{
+    public static WebhookSet Empty { get; } = new([]);
+
+    private readonly Dictionary<string, WebhookSnapshot> _byId;
+    private readonly ILookup<(int OrgId, string EventName), WebhookSnapshot> _byEvent;
+
+    public WebhookSet(IReadOnlyCollection<WebhookSnapshot> webhooks)
+    {
+        _byId = webhooks.ToDictionary(w => w.Id);
+        _byEvent = webhooks.SelectMany(w => w.EventNames, (w, name) => (w, name)).ToLookup(x => (x.w.OrgId, x.name), x => x.w);
+    }
+
+    public IReadOnlyCollection<WebhookSnapshot> All => _byId.Values;
+
+    public WebhookSnapshot? Find(string id) => _byId.GetValueOrDefault(id);
+
+    /// <summary>Active and inactive webhooks that subscribe to the event type under exactly this name.</summary>
+    public IEnumerable<WebhookSnapshot> SubscribedTo(int orgId, string eventName) => _byEvent[(orgId, eventName)];
+}

@@ -1,0 +1,10 @@
+namespace EnsAdmin.Data;
+
+/// <summary>Where the program keeps its data: section <c>Ens</c>.</summary>
+public sealed class StorageOptions
+{
+    public const string Section = "Ens";
+
+    /// <summary>Database, encryption keys and lock file; relative to the working directory.</summary>
+    public string DataDirectory { get; set; } = "ens-data";
+}

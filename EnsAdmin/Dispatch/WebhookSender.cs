@@ -1,0 +1,145 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using System.Security.Authentication;
+using System.Text;
+using EnsAdmin.Data;
+using EnsAdmin.Domain;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Options;
+
+namespace EnsAdmin.Dispatch;
+
+/// <summary>Makes one HTTP call and says in words what came of it. Never throws for what a receiver did.</summary>
+public sealed class WebhookSender(HeaderVault vault, IOptions<DeliveryOptions> options, TimeProvider time) : IDisposable
+{
+    private const int KeptBytes = 4 * 1024;
+    private const int ReadBytes = 64 * 1024;
+    private const int KeptHeaderCharacters = 8 * 1024;
+
+    private readonly ConditionalWeakTable<WebhookSnapshot, KeyValuePair<string, string>[]> _headers = [];
+    private readonly TimeSpan _timeout = options.Value.RequestTimeout;
+
+    private readonly HttpMessageInvoker _http = new(new SocketsHttpHandler
+    {
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        UseProxy = false,
+        ActivityHeadersPropagator = null,
+        ConnectTimeout = options.Value.RequestTimeout,
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5), // So that a changed address of the receiver is noticed.
+        PooledConnectionIdleTimeout = TimeSpan.FromSeconds(55),
+        MaxResponseHeadersLength = 64,
+    });
+
+    /// <param name="cancel">Ends the call because the program stops; only then an <see cref="OperationCanceledException"/> comes out.</param>
+    public async Task<AttemptResult> SendAsync(WebhookSnapshot webhook, byte[] body, AttemptTrigger trigger, CancellationToken cancel)
+    {
+        var started = time.GetTimestamp();
+        var startedAt = time.GetUtcNow();
+        using var timer = new CancellationTokenSource(_timeout, time);
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancel);
+        using var request = new HttpRequestMessage(new HttpMethod(webhook.Method), webhook.Url) { Content = new ByteArrayContent(body) };
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        var sent = "";
+        HttpResponseMessage? response = null;
+
+        AttemptResult Result(AttemptOutcome outcome, string reason, byte[]? start = null) => new(trigger, outcome, (int?)response?.StatusCode, reason, startedAt,
+            time.GetElapsedTime(started), sent, response is null ? null : Lines(response), start);
+
+        try
+        {
+            sent = AddHeaders(request, webhook);
+            response = await _http.SendAsync(request, bound.Token);
+            var start = await ReadStartAsync(response, bound.Token);
+            return Result(OutcomeOf(response.StatusCode), InWords(response.StatusCode), start);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            return Result(AttemptOutcome.TimedOut, response is null ? $"No answer within {_timeout.TotalSeconds:0.#} s" : $"The answer did not end within {_timeout.TotalSeconds:0.#} s");
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or SocketException or InvalidOperationException or FormatException)
+        {
+            return Result(AttemptOutcome.NoResponse, response is null ? InWords(e) : "The answer broke off");
+        }
+        finally
+        {
+            response?.Dispose();
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    /// <returns>The request as it may be shown: values of the webhook's own headers are masked.</returns>
+    private string AddHeaders(HttpRequestMessage request, WebhookSnapshot webhook)
+    {
+        var shown = new StringBuilder($"{webhook.Method} {webhook.Url}\nContent-Type: application/json");
+        var headers = _headers.GetValue(webhook, w => [.. w.Headers.Select(h => KeyValuePair.Create(h.Key, vault.Unprotect(h.Value)))]);
+        request.Headers.TryAddWithoutValidation("User-Agent", "EnsAdmin");
+        foreach (var (name, value) in headers)
+        {
+            request.Headers.Remove(name);
+            request.Headers.TryAddWithoutValidation(name, value);
+            shown.Append('\n').Append(name).Append(": ••••••");
+        }
+
+        return shown.ToString();
+    }
+
+    /// <summary>Reads what a connection needs to be used again, within bounds; keeps the first bytes.</summary>
+    private static async Task<byte[]> ReadStartAsync(HttpResponseMessage response, CancellationToken cancel)
+    {
+        await using var stream = await response.Content.ReadAsStreamAsync(cancel);
+        var start = new byte[KeptBytes];
+        var kept = await stream.ReadAtLeastAsync(start, KeptBytes, throwOnEndOfStream: false, cancel);
+        if (kept == KeptBytes)
+        {
+            var rest = new byte[KeptBytes];
+            for (var read = kept; read < ReadBytes;)
+            {
+                var n = await stream.ReadAsync(rest, cancel);
+                if (n == 0) break;
+                read += n;
+            }
+        }
+
+        return kept == KeptBytes ? start : start[..kept];
+    }
+
+    private static AttemptOutcome OutcomeOf(HttpStatusCode status) => (int)status switch
+    {
+        >= 200 and < 300 => AttemptOutcome.Success,
+        >= 500 => AttemptOutcome.ServerError,
+        >= 300 and < 400 => AttemptOutcome.Redirect,
+        _ => AttemptOutcome.ClientError,
+    };
+
+    private static string InWords(HttpStatusCode status) =>
+        ReasonPhrases.GetReasonPhrase((int)status) is { Length: > 0 } phrase ? $"{(int)status} {phrase}" : $"{(int)status}";
+
+    private static string InWords(Exception e) => e switch
+    {
+        _ when Find<SocketException>(e) is { SocketErrorCode: SocketError.ConnectionRefused } => "Connection refused",
+        _ when Find<SocketException>(e) is { SocketErrorCode: SocketError.ConnectionReset } => "Connection reset",
+        _ when Find<SocketException>(e) is { SocketErrorCode: SocketError.HostUnreachable or SocketError.NetworkUnreachable } => "Host not reachable",
+        HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => "Name not found",
+        HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => $"TLS failed: {Find<AuthenticationException>(e)?.Message ?? "no secure connection"}",
+        HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded } => "The connection was closed without an answer",
+        HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse } => "The answer was not valid HTTP",
+        HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } => "The answer's headers were too large",
+        _ => "No answer: the connection failed",
+    };
+
+    private static T? Find<T>(Exception? e) where T : Exception
+    {
+        for (; e is not null; e = e.InnerException) if (e is T found) return found;
+        return null;
+    }
+
+    private static string Lines(HttpResponseMessage response)
+    {
+        var lines = string.Join('\n', response.Headers.NonValidated.Concat(response.Content.Headers.NonValidated).Select(h => $"{h.Key}: {h.Value}"));
+        return lines.Length <= KeptHeaderCharacters ? lines : lines[..KeptHeaderCharacters] + "…";
+    }
+}

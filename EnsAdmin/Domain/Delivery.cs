@@ -1,0 +1,113 @@
+namespace EnsAdmin.Domain;
+
+/// <summary>Where a delivery stands. The screens say Pending, Sending, Retrying, Success, Failed, Expired, Cancelled.</summary>
+public enum DeliveryStatus
+{
+    /// <summary>Waits for its first attempt.</summary>
+    Queued,
+    /// <summary>In the hands of a sender, until its lease ends.</summary>
+    Claimed,
+    /// <summary>Waits for another attempt.</summary>
+    ReplayScheduled,
+    Delivered,
+    /// <summary>The receiver refused it for good (4xx, 3xx).</summary>
+    Rejected,
+    /// <summary>Its replay window is over.</summary>
+    Expired,
+    /// <summary>Its webhook was deleted.</summary>
+    Cancelled,
+}
+
+/// <summary>What came of one HTTP call.</summary>
+public enum AttemptOutcome { Success, ClientError, ServerError, Redirect, TimedOut, NoResponse }
+
+/// <summary>Why an attempt was made.</summary>
+public enum AttemptTrigger { Scheduled, Manual, Test }
+
+/// <summary>One accepted event, as it is sent on.</summary>
+public sealed class EventMessage
+{
+    private EventMessage() { }
+
+    public long Id { get; private set; }
+    public int OrgId { get; private set; }
+    /// <summary>The producer's id, unique within the organization and the same on every replay.</summary>
+    public string EventId { get; private set; } = "";
+    public string EventName { get; private set; } = "";
+    public string? RefId { get; private set; }
+    public string? ApiRequestId { get; private set; }
+    /// <summary>When it happened, as the producer says.</summary>
+    public DateTimeOffset OccurredAt { get; private set; }
+    /// <summary>When it was on disk here.</summary>
+    public DateTimeOffset AcceptedAt { get; private set; }
+    /// <summary>SHA-256 of what the producer sent, to tell a repeat from another event under the same id.</summary>
+    public byte[] Fingerprint { get; private set; } = [];
+    /// <summary>How many deliveries it had when accepted; a repeat is answered with the same number.</summary>
+    public int DeliveryCount { get; private set; }
+    public byte[] Body { get; private set; } = [];
+}
+
+/// <summary>One event on its way to one webhook. Rows are written by the hot path's SQL alone.</summary>
+public sealed class Delivery
+{
+    private Delivery() { }
+
+    public long Id { get; private set; }
+    public int OrgId { get; private set; }
+    public string WebhookId { get; private set; } = "";
+    public long EventMessageId { get; private set; }
+    public DeliveryStatus Status { get; private set; }
+    public int Attempts { get; private set; }
+    public DateTimeOffset AcceptedAt { get; private set; }
+    /// <summary>When the next attempt may be made.</summary>
+    public DateTimeOffset DueAt { get; private set; }
+    /// <summary>The end of the replay window.</summary>
+    public DateTimeOffset ExpiresAt { get; private set; }
+    /// <summary>Fences a stale sender: a result counts only with the claim it was made under.</summary>
+    public long? ClaimId { get; private set; }
+    public DateTimeOffset? LeaseUntil { get; private set; }
+    /// <summary>When it reached its final status.</summary>
+    public DateTimeOffset? EndedAt { get; private set; }
+    public AttemptOutcome? LastOutcome { get; private set; }
+    /// <summary>The last attempt's reason, or why there was none, in words.</summary>
+    public string? Reason { get; private set; }
+    /// <summary>The body to send where it differs from the event's own.</summary>
+    public byte[]? Body { get; private set; }
+}
+
+/// <summary>One HTTP call of a delivery.</summary>
+public sealed class DeliveryAttempt
+{
+    private DeliveryAttempt() { }
+
+    public long Id { get; private set; }
+    public long DeliveryId { get; private set; }
+    public int OrgId { get; private set; }
+    public int Number { get; private set; }
+    public AttemptTrigger Trigger { get; private set; }
+    public AttemptOutcome Outcome { get; private set; }
+    public int? StatusCode { get; private set; }
+    public string Reason { get; private set; } = "";
+    public DateTimeOffset StartedAt { get; private set; }
+    public double DurationMs { get; private set; }
+    /// <summary>Method, address and header names of the call, one a line; values of configured headers are masked.</summary>
+    public string Request { get; private set; } = "";
+    /// <summary>The answer's headers, one a line.</summary>
+    public string? ResponseHeaders { get; private set; }
+    /// <summary>The first 4 KiB of the answer's body.</summary>
+    public byte[]? ResponseStart { get; private set; }
+}
+
+/// <summary>How a webhook fares, kept up with every recorded attempt so that no page has to count.</summary>
+public sealed class WebhookPulse
+{
+    private WebhookPulse() { }
+
+    public string WebhookId { get; private set; } = "";
+    public DateTimeOffset LastAttemptAt { get; private set; }
+    public AttemptOutcome LastOutcome { get; private set; }
+    public string LastReason { get; private set; } = "";
+    public DateTimeOffset? LastSuccessAt { get; private set; }
+    /// <summary>Since when every attempt got a 5xx or no answer; null while some succeed.</summary>
+    public DateTimeOffset? FailingSince { get; private set; }
+}

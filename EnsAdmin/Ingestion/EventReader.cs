@@ -1,0 +1,146 @@
+using System.Buffers;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using EnsAdmin.Catalog;
+using EnsAdmin.Data;
+using EnsAdmin.Shared;
+using Microsoft.Extensions.Options;
+
+namespace EnsAdmin.Ingestion;
+
+/// <summary>
+/// Reads published events: the envelope, the event type, the schema. What the producer left out of the envelope is put in front of what it sent;
+/// everything else goes on byte for byte.
+/// </summary>
+public sealed class EventReader(EventCatalog catalog, IOptions<IngestionOptions> options, TimeProvider time)
+{
+    private const int MaxIdLength = 128;
+    private const long MaxEpochMs = 253_402_300_799_999; // The last millisecond of the year 9999.
+
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
+
+    /// <summary>Reads a request body, one event or an array.</summary>
+    /// <param name="requestId">The request's own id, for events that carry no apiRequestId.</param>
+    public (IReadOnlyList<NewEvent> Events, bool IsArray, IngestResult? Refusal) Read(ReadOnlyMemory<byte> body, int orgId, string requestId)
+    {
+        var errors = new List<ApiError>();
+        var events = new List<NewEvent>();
+        try
+        {
+            using var document = JsonDocument.Parse(body, Strict);
+            var root = document.RootElement;
+            var isArray = root.ValueKind == JsonValueKind.Array;
+            if (isArray && root.GetArrayLength() == 0) errors.Add(new ApiError(400, "The array holds no event.", ""));
+            var index = 0;
+            foreach (var element in isArray ? root.EnumerateArray().AsEnumerable() : [root])
+            {
+                var pointer = isArray ? string.Create(CultureInfo.InvariantCulture, $"/{index++}") : "";
+                var bytes = JsonMarshal.GetRawUtf8Value(element).Length;
+                if (bytes > options.Value.MaxEventBytes)
+                    return ([], isArray, new IngestResult.TooLarge(new ApiError(413, $"The event has {bytes} bytes; at most {options.Value.MaxEventBytes} are allowed.", pointer)));
+                if (ReadOne(element, orgId, requestId, pointer, errors) is { } read) events.Add(read);
+            }
+
+            return (events, isArray, errors.Count == 0 ? null : new IngestResult.Invalid(errors));
+        }
+        catch (JsonException e)
+        {
+            return ([], false, new IngestResult.Invalid([new ApiError(400, $"This is not valid JSON: {e.Message}", "")]));
+        }
+    }
+
+    private NewEvent? ReadOne(JsonElement sent, int orgId, string requestId, string at, List<ApiError> errors)
+    {
+        if (sent.ValueKind != JsonValueKind.Object)
+        {
+            errors.Add(new ApiError(400, "An event must be a JSON object.", at));
+            return null;
+        }
+
+        byte[] fingerprint;
+        string? eventName, eventId, refId, apiRequestId;
+        try
+        {
+            fingerprint = Fingerprint(sent);
+            eventName = Text(sent, "eventName", at, errors);
+            eventId = Text(sent, "eventId", at, errors);
+            refId = Text(sent, "refId", at, errors);
+            apiRequestId = Text(sent, "apiRequestId", at, errors);
+        }
+        catch (InvalidOperationException)
+        {
+            errors.Add(new ApiError(400, "The event holds text that is not valid Unicode (a lone surrogate).", at));
+            return null;
+        }
+
+        if (eventName is null)
+        {
+            if (!sent.TryGetProperty("eventName", out _)) errors.Add(new ApiError(400, "eventName is missing.", $"{at}/eventName"));
+            return null;
+        }
+
+        if (catalog.Find(eventName) is null)
+        {
+            var near = catalog.Nearest(eventName) is { Count: > 0 } names ? $" Did you mean {string.Join(" or ", names)}?" : "";
+            errors.Add(new ApiError(400, $"There is no event type '{eventName}'.{near}", $"{at}/eventName"));
+            return null;
+        }
+
+        var before = errors.Count;
+        if (sent.TryGetProperty("orgId", out var org) && !(org.ValueKind == JsonValueKind.Number && org.TryGetInt64(out var given) && given == orgId))
+            errors.Add(new ApiError(400, "orgId is not this organization's.", $"{at}/orgId"));
+        var occurredAt = time.GetUtcNow().ToUnixTimeMilliseconds();
+        if (sent.TryGetProperty("createdAt", out var created) && !(created.ValueKind == JsonValueKind.Number && created.TryGetInt64(out occurredAt) && occurredAt is >= 0 and <= MaxEpochMs))
+            errors.Add(new ApiError(400, "createdAt must be milliseconds since 1970 (UTC).", $"{at}/createdAt"));
+        if (errors.Count > before) return null;
+
+        eventId ??= Guid.NewGuid().ToString();
+        apiRequestId ??= requestId;
+        var body = Complete(sent, eventId, orgId, apiRequestId, occurredAt);
+        using (var complete = JsonDocument.Parse(body, Strict))
+        {
+            foreach (var e in catalog.Validate(eventName, complete.RootElement)) errors.Add(new ApiError(400, e.Message, at + e.Pointer));
+        }
+
+        return errors.Count > before ? null : new NewEvent(orgId, eventId, eventName, refId, apiRequestId,
+            DateTimeOffset.FromUnixTimeMilliseconds(occurredAt).UtcTicks, fingerprint, body);
+    }
+
+    private static string? Text(JsonElement sent, string name, string at, List<ApiError> errors)
+    {
+        if (!sent.TryGetProperty(name, out var value)) return null;
+        var text = value.ValueKind == JsonValueKind.String ? value.GetString()! : null;
+        if (text is { Length: > 0 and <= MaxIdLength } && !text.Any(char.IsControl)) return text;
+        errors.Add(new ApiError(400, $"{name} must be text of 1 to {MaxIdLength} characters without control characters.", $"{at}/{name}"));
+        return null;
+    }
+
+    /// <summary>The producer's bytes, with the missing members of the envelope in front.</summary>
+    private static byte[] Complete(JsonElement sent, string eventId, int orgId, string apiRequestId, long createdAt)
+    {
+        var raw = JsonMarshal.GetRawUtf8Value(sent);
+        var missing = new StringBuilder();
+        void Add(string name, string json)
+        {
+            if (!sent.TryGetProperty(name, out _)) missing.Append('"').Append(name).Append("\":").Append(json).Append(',');
+        }
+
+        Add("eventId", JsonSerializer.Serialize(eventId));
+        Add("orgId", orgId.ToString(CultureInfo.InvariantCulture));
+        Add("apiRequestId", JsonSerializer.Serialize(apiRequestId));
+        Add("createdAt", createdAt.ToString(CultureInfo.InvariantCulture));
+        return missing.Length == 0 ? raw.ToArray() : [(byte)'{', .. Encoding.UTF8.GetBytes(missing.ToString()), .. raw[1..]];
+    }
+
+    /// <summary>Equal for the same JSON whatever its white space and escapes.</summary>
+    /// <exception cref="InvalidOperationException">A string is not valid Unicode.</exception>
+    private static byte[] Fingerprint(JsonElement sent)
+    {
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        using (var writer = new Utf8JsonWriter(buffer)) sent.WriteTo(writer);
+        return SHA256.HashData(buffer.WrittenSpan);
+    }
+}

@@ -1,0 +1,53 @@
+using EnsAdmin.Access;
+using EnsAdmin.Shared;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Options;
+
+namespace EnsAdmin.Ingestion;
+
+/// <summary><c>POST /v3/events</c>: publishes one event or an array. 202 means it is on disk.</summary>
+public static class EventsApi
+{
+    public static IServiceCollection AddIngestion(this IServiceCollection services) => services.AddSingleton<EventReader>().AddSingleton<Ingestor>();
+
+    public static void MapEventsApi(this IEndpointRouteBuilder routes) => routes.MapPost("/v3/events", PublishAsync).DisableAntiforgery();
+
+    private static async Task<IResult> PublishAsync(HttpContext http, Ingestor ingestor, IOptions<IngestionOptions> options, IOptions<OrganizationOptions> organization)
+    {
+        if (await ReadBodyAsync(http, options.Value.MaxRequestBytes) is not { } body)
+            return ApiBody.Fail(StatusCodes.Status413PayloadTooLarge, new ApiError(413, $"A request may have at most {options.Value.MaxRequestBytes} bytes."));
+
+        var requestId = http.Request.Headers["X-CAP-REQUEST-ID"].FirstOrDefault(id => id is { Length: > 0 and <= 128 }) ?? Guid.NewGuid().ToString("N");
+        switch (await ingestor.IngestAsync(body, organization.Value.Id, requestId))
+        {
+            case IngestResult.Accepted accepted:
+                return ApiBody.Ok(accepted.IsArray ? accepted.Events : accepted.Events[0], StatusCodes.Status202Accepted);
+            case IngestResult.Invalid invalid:
+                return ApiBody.Fail(StatusCodes.Status400BadRequest, invalid.Errors);
+            case IngestResult.TooLarge large:
+                return ApiBody.Fail(StatusCodes.Status413PayloadTooLarge, large.Error);
+            case IngestResult.Conflict conflict:
+                return ApiBody.Fail(StatusCodes.Status409Conflict, conflict.Error);
+            default:
+                http.Response.Headers.RetryAfter = "1";
+                return ApiBody.Fail(StatusCodes.Status429TooManyRequests, new ApiError(429, "More events are waiting than can be taken; send this again in a second."));
+        }
+    }
+
+    /// <returns>Null when the body is longer than <paramref name="limit"/>.</returns>
+    private static async Task<byte[]?> ReadBodyAsync(HttpContext http, int limit)
+    {
+        if (http.Request.ContentLength > limit) return null;
+        // Our own limit answers in the API's form; the server's would cut the connection.
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = null;
+        using var body = new MemoryStream((int)(http.Request.ContentLength ?? 4096));
+        var buffer = new byte[16 * 1024];
+        for (int n; (n = await http.Request.Body.ReadAsync(buffer, http.RequestAborted)) > 0;)
+        {
+            if (body.Length + n > limit) return null;
+            body.Write(buffer, 0, n);
+        }
+
+        return body.ToArray();
+    }
+}

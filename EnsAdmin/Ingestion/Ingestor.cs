@@ -1,0 +1,79 @@
+using EnsAdmin.Catalog;
+using EnsAdmin.Data;
+using EnsAdmin.Dispatch;
+using EnsAdmin.Shared;
+using Microsoft.Extensions.Options;
+
+namespace EnsAdmin.Ingestion;
+
+/// <summary>Stores events and queues their deliveries in one transaction, all of a request or nothing.</summary>
+public sealed class Ingestor(EventReader reader, GroupCommitWriter writer, EventCatalog catalog, DueBoard due, ChangeFeed changes, IOptions<DeliveryOptions> delivery, TimeProvider time)
+{
+    /// <param name="requestId">The request's own id, for events that carry no apiRequestId.</param>
+    public async Task<IngestResult> IngestAsync(ReadOnlyMemory<byte> body, int orgId, string requestId)
+    {
+        var (events, isArray, refusal) = reader.Read(body, orgId, requestId);
+        if (refusal is not null) return refusal;
+        if (writer.TryRunAsync(sql => Store(sql, events)) is not { } storing) return new IngestResult.Busy();
+
+        Stored stored;
+        try
+        {
+            stored = await storing;
+        }
+        catch (EventIdTakenException e)
+        {
+            return new IngestResult.Conflict(new ApiError(409, $"The eventId '{events[e.Index].EventId}' belongs to another event.", isArray ? $"/{e.Index}/eventId" : "/eventId"));
+        }
+
+        foreach (var webhookId in stored.Webhooks)
+        {
+            due.Add(webhookId, stored.Now);
+            changes.Publish(Topics.Deliveries(webhookId));
+        }
+
+        return new IngestResult.Accepted(stored.Accepted, isArray);
+    }
+
+    private Stored Store(SqliteHotPath sql, IReadOnlyList<NewEvent> events)
+    {
+        var now = time.GetUtcNow();
+        var expires = (now + delivery.Value.ReplayWindow).UtcTicks;
+        var accepted = new List<AcceptedEvent>(events.Count);
+        var webhooks = new HashSet<string>();
+        for (var i = 0; i < events.Count; i++)
+        {
+            var e = events[i];
+            var receivers = Match(e);
+            if (sql.InsertEvent(e, receivers.Count, now.UtcTicks) is not { } messageId)
+            {
+                var known = sql.FindEvent(e.OrgId, e.EventId);
+                if (!known.Fingerprint.AsSpan().SequenceEqual(e.Fingerprint)) throw new EventIdTakenException(i);
+                accepted.Add(new AcceptedEvent(e.EventId, known.DeliveryCount));
+                continue;
+            }
+
+            foreach (var webhookId in receivers)
+            {
+                sql.InsertDelivery(e.OrgId, webhookId, messageId, now.UtcTicks, expires);
+                webhooks.Add(webhookId);
+            }
+
+            accepted.Add(new AcceptedEvent(e.EventId, receivers.Count));
+        }
+
+        return new Stored(accepted, webhooks, now.UtcTicks);
+    }
+
+    /// <summary>The active webhooks that subscribe to the event under any of its names, each once.</summary>
+    private List<string> Match(NewEvent e) =>
+        [.. catalog.SubscriptionNamesFor(e.EventName).SelectMany(name => writer.Webhooks.SubscribedTo(e.OrgId, name)).Where(w => w.Active).Select(w => w.Id).Distinct()];
+
+    private sealed record Stored(IReadOnlyList<AcceptedEvent> Accepted, IReadOnlyCollection<string> Webhooks, long Now);
+
+    /// <summary>Leaves the transaction: nothing of the request may stay.</summary>
+    private sealed class EventIdTakenException(int index) : Exception
+    {
+        public int Index => index;
+    }
+}

@@ -1,0 +1,168 @@
+using System.Globalization;
+using EnsAdmin.Data;
+using EnsAdmin.Domain;
+using EnsAdmin.Shared;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+
+namespace EnsAdmin.Webhooks;
+
+/// <summary>Keeps the webhooks of an organization, for the screens and the API alike.</summary>
+public sealed class WebhookStore(
+    IDbContextFactory<EnsDbContext> contexts, WebhookInputValidator validator, HeaderVault vault, ChangeFeed changes, TimeProvider time)
+{
+    /// <summary>Raised after a change is committed, so that the dispatcher takes it up.</summary>
+    public event Action? Changed;
+
+    public async Task<WebhookDetails?> FindAsync(int orgId, string id, CancellationToken cancel = default)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        return await Of(db, orgId).AsNoTracking().SingleOrDefaultAsync(w => w.Id == id, cancel) is { } webhook ? Details(webhook) : null;
+    }
+
+    public async Task<IReadOnlyList<WebhookDetails>> AllAsync(int orgId, CancellationToken cancel = default)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        return [.. (await Of(db, orgId).AsNoTracking().AsSplitQuery().OrderBy(w => w.Name).ToListAsync(cancel)).Select(Details)];
+    }
+
+    public async Task<bool> IsNameTakenAsync(int orgId, string name, CancellationToken cancel = default)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        return await Of(db, orgId).AnyAsync(w => w.Name == name, cancel);
+    }
+
+    /// <summary>Deliveries of the webhook that wait for an attempt.</summary>
+    public async Task<int> CountWaitingAsync(int orgId, string id, CancellationToken cancel = default)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        return await db.Deliveries.CountAsync(d => d.OrgId == orgId && d.WebhookId == id && EnsDbContext.Waiting.Contains(d.Status), cancel);
+    }
+
+    public async Task<SaveResult> CreateAsync(int orgId, WebhookInput input, string by, CancellationToken cancel = default)
+    {
+        var errors = await CheckAsync(input, cancel);
+        if (!errors.Any(e => e.Field == nameof(input.Name)) && await IsNameTakenAsync(orgId, input.Name, cancel)) errors.Add(NameTaken);
+        foreach (var (header, i) in input.Headers.Select((h, i) => (h, i)).Where(x => x.h.Stored && x.h.Value is null))
+            errors.Add(new FieldError(string.Create(CultureInfo.InvariantCulture, $"Headers[{i}].Value"), $"Give the header '{header.Name}' a value.", 400));
+        if (errors.Count > 0) return new SaveResult.Invalid(errors);
+
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        var now = time.GetUtcNow();
+        var webhook = new Webhook(orgId, input.Name, by, now);
+        Apply(webhook, input);
+        db.Webhooks.Add(webhook);
+        try
+        {
+            await db.SaveChangesAsync(cancel);
+        }
+        catch (DbUpdateException e) when (e.InnerException is SqliteException { SqliteErrorCode: UniqueViolation })
+        {
+            return new SaveResult.Invalid([NameTaken]);
+        }
+
+        Announce(orgId);
+        return new SaveResult.Saved(Details(webhook));
+    }
+
+    /// <param name="expectedVersion">The version the caller started from; null overwrites whatever is there.</param>
+    public async Task<SaveResult> UpdateAsync(int orgId, string id, WebhookInput input, int? expectedVersion, string by, CancellationToken cancel = default)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        if (await Of(db, orgId).SingleOrDefaultAsync(w => w.Id == id, cancel) is not { } webhook) return new SaveResult.NotFound();
+        if (expectedVersion is { } expected && expected != webhook.Version) return new SaveResult.Conflict(Details(webhook));
+
+        var errors = await CheckAsync(input, cancel);
+        if (input.Name != webhook.Name) errors.Add(new FieldError(nameof(input.Name), $"The name '{webhook.Name}' is fixed; it can't be changed.", 400));
+        foreach (var (header, i) in input.Headers.Select((h, i) => (h, i)).Where(x => x.h.Value is null && Stored(webhook, x.h.Name) is null))
+            errors.Add(new FieldError(string.Create(CultureInfo.InvariantCulture, $"Headers[{i}].Value"), $"No value is stored for '{header.Name}'; give one.", 400));
+        if (errors.Count > 0) return new SaveResult.Invalid(errors);
+
+        Apply(webhook, input);
+        webhook.Touch(by, time.GetUtcNow());
+        try
+        {
+            await db.SaveChangesAsync(cancel);
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            return await FindAsync(orgId, id, cancel) is { } current ? new SaveResult.Conflict(current) : new SaveResult.NotFound();
+        }
+
+        Announce(orgId);
+        return new SaveResult.Saved(Details(webhook));
+    }
+
+    /// <returns>Null when there is no such webhook.</returns>
+    public Task<WebhookDetails?> SetActiveAsync(int orgId, string id, bool active, string by, CancellationToken cancel = default) =>
+        ChangeAsync(orgId, id, by, (_, webhook) => { webhook.SetActive(active); return Task.CompletedTask; }, cancel);
+
+    /// <summary>Deletes the webhook and cancels what waits for it. Null when there is no such webhook.</summary>
+    public Task<WebhookDetails?> DeleteAsync(int orgId, string id, string by, CancellationToken cancel = default) =>
+        ChangeAsync(orgId, id, by, async (db, webhook) =>
+        {
+            var now = time.GetUtcNow();
+            webhook.Delete(now);
+            await db.Deliveries.Where(d => d.WebhookId == id && EnsDbContext.Waiting.Contains(d.Status)).ExecuteUpdateAsync(set => set
+                .SetProperty(d => d.Status, DeliveryStatus.Cancelled)
+                .SetProperty(d => d.EndedAt, now)
+                .SetProperty(d => d.Reason, "The webhook was deleted."), cancel);
+        }, cancel);
+
+    private async Task<WebhookDetails?> ChangeAsync(int orgId, string id, string by, Func<EnsDbContext, Webhook, Task> change, CancellationToken cancel)
+    {
+        while (true)
+        {
+            await using var db = await contexts.CreateDbContextAsync(cancel);
+            await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+            if (await Of(db, orgId).SingleOrDefaultAsync(w => w.Id == id, cancel) is not { } webhook) return null;
+            await change(db, webhook);
+            webhook.Touch(by, time.GetUtcNow());
+            try
+            {
+                await db.SaveChangesAsync(cancel);
+                await transaction.CommitAsync(cancel);
+            }
+            catch (DbUpdateConcurrencyException)
+            {
+                continue; // Somebody saved in between: the same change holds for what they left.
+            }
+
+            Announce(orgId);
+            changes.Publish(Topics.Deliveries(id));
+            return Details(webhook);
+        }
+    }
+
+    private void Apply(Webhook webhook, WebhookInput input)
+    {
+        webhook.Configure(input.Url, input.Method, input.MaxConnections!.Value, input.SlaSeconds!.Value, input.ToEnrichment());
+        webhook.SetActive(input.Active);
+        webhook.SetHeaders([.. input.Headers.Select(h => (h.Name, h.Value is { } value ? vault.Protect(value) : Stored(webhook, h.Name)!))]);
+        webhook.SubscribeTo(input.EventNames.Distinct().ToList());
+    }
+
+    private async Task<List<FieldError>> CheckAsync(WebhookInput input, CancellationToken cancel) =>
+        [.. (await validator.ValidateAsync(input, cancel)).Errors.Select(e =>
+            new FieldError(e.PropertyName, e.ErrorMessage, int.TryParse(e.ErrorCode, CultureInfo.InvariantCulture, out var code) ? code : 400))];
+
+    private void Announce(int orgId)
+    {
+        Changed?.Invoke();
+        changes.Publish(Topics.Webhooks(orgId));
+    }
+
+    private const int UniqueViolation = 19;
+
+    private static readonly FieldError NameTaken = new(nameof(WebhookInput.Name), "A webhook of this name exists.", 400);
+
+    private static string? Stored(Webhook webhook, string header) =>
+        webhook.Headers.FirstOrDefault(h => string.Equals(h.Name, header, StringComparison.OrdinalIgnoreCase))?.ProtectedValue;
+
+    private static IQueryable<Webhook> Of(EnsDbContext db, int orgId) => db.Webhooks.Where(w => w.OrgId == orgId && w.DeletedAt == null);
+
+    private static WebhookDetails Details(Webhook w) => new(
+        w.Id, w.OrgId, w.Name, w.Url, w.Method, w.Active, w.MaxConnections, w.SlaSeconds, w.Enrichment,
+        [.. w.Headers.OrderBy(h => h.Position).Select(h => h.Name)], [.. w.Subscriptions.Select(s => s.EventName).Order(StringComparer.Ordinal)],
+        w.ConsumerGroupId, w.Version, w.CreatedAt, w.CreatedBy, w.UpdatedAt, w.UpdatedBy);
+}

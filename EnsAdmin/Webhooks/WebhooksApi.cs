@@ -1,0 +1,93 @@
+using System.Text.Json;
+using EnsAdmin.Access;
+using EnsAdmin.Dispatch;
+using EnsAdmin.Shared;
+using Microsoft.Extensions.Options;
+
+namespace EnsAdmin.Webhooks;
+
+/// <summary><c>/v3/webHooks</c> in the published shape, on the same rules and the same store as the form.</summary>
+public static class WebhooksApi
+{
+    private const string By = "api";
+
+    public static IServiceCollection AddWebhooks(this IServiceCollection services)
+    {
+        services.AddSingleton<WebhookInputValidator>();
+        services.AddSingleton<WebhookList>();
+        services.AddSingleton(s =>
+        {
+            var store = ActivatorUtilities.CreateInstance<WebhookStore>(s);
+            var dispatcher = s.GetRequiredService<Dispatcher>();
+            store.Changed += () => _ = dispatcher.FollowWebhooksAsync();
+            return store;
+        });
+        return services;
+    }
+
+    public static void MapWebhooksApi(this IEndpointRouteBuilder routes)
+    {
+        var webhooks = routes.MapGroup("/v3/webHooks").DisableAntiforgery();
+        webhooks.MapGet("", async (WebhookStore store, IOptions<OrganizationOptions> org, CancellationToken cancel) =>
+            ApiBody.Ok((await store.AllAsync(org.Value.Id, cancel)).Select(Shape)));
+        webhooks.MapGet("{id}", async (string id, WebhookStore store, IOptions<OrganizationOptions> org, CancellationToken cancel) =>
+            await store.FindAsync(org.Value.Id, id, cancel) is { } found ? ApiBody.Ok(Shape(found)) : Unknown(id));
+        webhooks.MapPost("", async (HttpContext http, WebhookStore store, IOptions<OrganizationOptions> org, CancellationToken cancel) =>
+            await SaveAsync(http, null, StatusCodes.Status201Created, input => store.CreateAsync(org.Value.Id, input, By, cancel)));
+        webhooks.MapPut("{id}", async (string id, HttpContext http, WebhookStore store, IOptions<OrganizationOptions> org, CancellationToken cancel) =>
+            await store.FindAsync(org.Value.Id, id, cancel) is { } current
+                ? await SaveAsync(http, current, StatusCodes.Status200OK, input => store.UpdateAsync(org.Value.Id, id, input, null, By, cancel))
+                : Unknown(id));
+        webhooks.MapDelete("{id}", async (string id, WebhookStore store, IOptions<OrganizationOptions> org, CancellationToken cancel) =>
+            await store.DeleteAsync(org.Value.Id, id, By, cancel) is { } deleted ? ApiBody.Ok(Shape(deleted)) : Unknown(id));
+    }
+
+    private static async Task<IResult> SaveAsync(HttpContext http, WebhookDetails? current, int status, Func<WebhookInput, Task<SaveResult>> save)
+    {
+        JsonElement body;
+        try
+        {
+            using var document = await JsonDocument.ParseAsync(http.Request.Body, new JsonDocumentOptions { AllowDuplicateProperties = false }, http.RequestAborted);
+            body = document.RootElement.Clone();
+        }
+        catch (JsonException e)
+        {
+            return ApiBody.Fail(StatusCodes.Status400BadRequest, new ApiError(400, $"This is not valid JSON: {e.Message}"));
+        }
+
+        if (body.ValueKind != JsonValueKind.Object) return ApiBody.Fail(StatusCodes.Status400BadRequest, new ApiError(400, "A webhook must be a JSON object."));
+        var (input, errors, warnings) = WebhookRequest.Read(body, current);
+        if (errors.Count > 0) return ApiBody.Fail(StatusCodes.Status400BadRequest, errors);
+        return await save(input) switch
+        {
+            SaveResult.Saved saved => ApiBody.Ok(Shape(saved.Webhook), status, warnings),
+            SaveResult.Invalid invalid => ApiBody.Fail(StatusCodes.Status400BadRequest, [.. invalid.Errors.Select(WebhookRequest.ToApi)]),
+            SaveResult.Conflict => ApiBody.Fail(StatusCodes.Status409Conflict, new ApiError(409, "Somebody else saved this webhook at the same time; read it again.")),
+            _ => Unknown(current?.Id ?? ""),
+        };
+    }
+
+    private static IResult Unknown(string id) => ApiBody.Fail(StatusCodes.Status404NotFound, new ApiError(400, $"There is no webhook '{id}'."));
+
+    private static object Shape(WebhookDetails w) => new
+    {
+        webHookId = w.Id,
+        w.Active,
+        w.Name,
+        webHookUrl = w.Url,
+        methodType = w.Method,
+        webHookType = "HTTP",
+        webHookHeaders = w.HeaderNames.ToDictionary(name => name, _ => (string?)null), // Values are secrets: they never come back.
+        w.EventNames,
+        maxAllowedConnections = w.MaxConnections,
+        slaInSeconds = w.SlaSeconds,
+        customerIdentifiersToBeEnriched = w.Enrichment.CustomerIdentifierSources,
+        cardNumberEnrichmentEnabled = w.Enrichment.CardNumber,
+        tillDetailsEnrichmentEnabled = w.Enrichment.Till,
+        storeDetailsEnrichmentEnabled = w.Enrichment.Store,
+        awardedReferenceEnrichmentEnabled = w.Enrichment.AwardedReference,
+        availablePointsBalanceEnrichmentEnabled = w.Enrichment.AvailablePointsBalance,
+        w.ConsumerGroupId,
+        attribution = new { createdOn = w.CreatedAt, lastUpdatedOn = w.UpdatedAt, w.CreatedBy, lastUpdatedBy = w.UpdatedBy },
+    };
+}
