@@ -172,12 +172,6 @@ public sealed partial class Dispatcher(
         await _callsEnd.CancelAsync();
     }
 
-    public override void Dispose()
-    {
-        _callsEnd.Dispose();
-        base.Dispose();
-    }
-
     [LoggerMessage(LogLevel.Information, "Attempt {Attempt} of delivery {Delivery} to webhook {Webhook}: {Outcome} {StatusCode} '{Reason}' in {DurationMs:0.0} ms, now {Status}")]
     private partial void Attempted(string webhook, long delivery, int attempt, AttemptOutcome outcome, int? statusCode, string reason, double durationMs, DeliveryStatus status);
 

@@ -1,0 +1,125 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using EnsAdmin.Domain;
+using EnsAdmin.Tests.Support;
+
+namespace EnsAdmin.Tests.Scenarios;
+
+public sealed class WebhookApiScenarios
+{
+    private const string Whole = """
+        {"name":"erp","webHookUrl":"https://erp.example/hooks","methodType":"PUT","webHookType":"HTTP","webHookHeaders":{"Authorization":"Bearer s3cret-value"},
+         "eventNames":["pointsIssued","customerAdded"],"maxAllowedConnections":7,"slaInSeconds":12,"customerIdentifiersToBeEnriched":["Instore","WeChat"],
+         "tillDetailsEnrichmentEnabled":true,"storeDetailsEnrichmentEnabled":true,"awardedReferenceEnrichmentEnabled":true,"availablePointsBalanceEnrichmentEnabled":true}
+        """;
+
+    [Fact]
+    public async Task A_webhook_is_created_read_changed_and_deleted_in_the_published_shape()
+    {
+        await using var app = RunningApp.Start();
+
+        var created = await SendAsync(app, HttpMethod.Post, "/v3/webHooks", Whole);
+        var webhook = created.Body.GetProperty("data");
+        var path = $"/v3/webHooks/{webhook.GetProperty("webHookId").GetString()}";
+        Assert.Equal(HttpStatusCode.Created, created.Status);
+        Assert.Matches("^[0-9a-f]{24}$", webhook.GetProperty("webHookId").GetString());
+        Assert.Equal(["customerAdded", "pointsIssued"], webhook.GetProperty("eventNames").EnumerateArray().Select(e => e.GetString()));
+        Assert.Equal(webhook.GetRawText(), (await SendAsync(app, HttpMethod.Get, path)).Body.GetProperty("data").GetRawText());
+
+        var changed = await SendAsync(app, HttpMethod.Put, path, Whole.Replace("\"pointsIssued\",", "").Replace("https://erp", "https://new-erp"));
+        Assert.Equal(HttpStatusCode.OK, changed.Status);
+        Assert.Equal(["customerAdded"], changed.Body.GetProperty("data").GetProperty("eventNames").EnumerateArray().Select(e => e.GetString()));
+
+        var deleted = await SendAsync(app, HttpMethod.Delete, path);
+        Assert.False(deleted.Body.GetProperty("data").GetProperty("active").GetBoolean());
+        Assert.Equal(HttpStatusCode.NotFound, (await SendAsync(app, HttpMethod.Get, path)).Status);
+        Assert.Empty((await SendAsync(app, HttpMethod.Get, "/v3/webHooks")).Body.GetProperty("data").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task Header_values_are_sent_to_the_receiver_and_never_come_back_nor_lie_readable_on_disk()
+    {
+        await using var receiver = await Receiver.StartAsync();
+        await using var app = RunningApp.Start();
+        var created = await SendAsync(app, HttpMethod.Post, "/v3/webHooks", Whole.Replace("https://erp.example/hooks", receiver.Url));
+        var id = created.Body.GetProperty("data").GetProperty("webHookId").GetString()!;
+        await SendAsync(app, HttpMethod.Put, $"/v3/webHooks/{id}", Whole.Replace("https://erp.example/hooks", receiver.Url).Replace("\"Bearer s3cret-value\"", "null"));
+
+        await app.PublishAcceptedAsync(Some.Event("e-1"));
+        var call = (await receiver.ReceivedAsync(1))[0];
+        var delivery = await app.DeliveryAsync(id, DeliveryStatus.Delivered);
+
+        Assert.Equal(("PUT", "Bearer s3cret-value"), (call.Method, call.Headers["Authorization"]));
+        Assert.DoesNotContain("s3cret", created.Body.GetRawText());
+        Assert.DoesNotContain("s3cret", (await SendAsync(app, HttpMethod.Get, "/v3/webHooks")).Body.GetRawText());
+        Assert.Contains("Authorization: ••••••", delivery.Attempts[0].Request);
+        foreach (var file in Directory.GetFiles(app.DataDirectory, "ens.db*"))
+        {
+            await using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            var bytes = new byte[stream.Length];
+            await stream.ReadExactlyAsync(bytes, TestContext.Current.CancellationToken);
+            Assert.Equal(-1, bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes("s3cret")));
+        }
+    }
+
+    [Theory]
+    [InlineData("\"eventNames\":[\"pointsIssued\",\"customerAdded\"]", "\"eventNames\":[]", 51003, "/eventNames")]
+    [InlineData("\"maxAllowedConnections\":7", "\"maxAllowedConnections\":0", 51007, "/maxAllowedConnections")]
+    [InlineData("\"maxAllowedConnections\":7,", "", 300004, "/maxAllowedConnections")]
+    [InlineData("\"maxAllowedConnections\":7", "\"maxAllowedConnections\":10.99", 400, "/maxAllowedConnections")]
+    [InlineData("\"maxAllowedConnections\":7", "\"maxAllowedConnections\":2147483648", 400, "/maxAllowedConnections")]
+    [InlineData("\"HTTP\"", "\"QUEUE_INT\"", 400, "/webHookType")]
+    [InlineData("https://erp.example/hooks", "ftp://erp.example", 400, "/webHookUrl")]
+    [InlineData("https://erp.example/hooks", "https://user:pass@erp.example", 400, "/webHookUrl")]
+    [InlineData("Bearer s3cret-value", "a\\r\\nX-Evil: 1", 400, "/webHookHeaders")]
+    [InlineData("\"Authorization\"", "\"Host\"", 400, "/webHookHeaders")]
+    [InlineData("\"PUT\"", "\"PATCH\"", 400, "/methodType")]
+    [InlineData("\"Instore\"", "\"Carrier pigeon\"", 400, "/customerIdentifiersToBeEnriched")]
+    [InlineData("pointsIssued", "pointsIsued", 400, "/eventNames")]
+    public async Task A_wrong_field_is_refused_by_name(string right, string wrong, int code, string pointer)
+    {
+        await using var app = RunningApp.Start();
+        Assert.Contains(right, Whole);
+
+        var (status, body) = await SendAsync(app, HttpMethod.Post, "/v3/webHooks", Whole.Replace(right, wrong));
+
+        Assert.Equal(HttpStatusCode.BadRequest, status);
+        var error = Assert.Single(body.GetProperty("errors").EnumerateArray());
+        Assert.Equal((code, pointer), (error.GetProperty("code").GetInt32(), error.GetProperty("pointer").GetString()));
+        Assert.Empty((await SendAsync(app, HttpMethod.Get, "/v3/webHooks")).Body.GetProperty("data").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task A_name_is_unique_whatever_its_case_and_fixed_once_saved_but_free_again_after_deletion()
+    {
+        await using var app = RunningApp.Start();
+        var id = (await SendAsync(app, HttpMethod.Post, "/v3/webHooks", Whole)).Body.GetProperty("data").GetProperty("webHookId").GetString();
+
+        Assert.Equal(HttpStatusCode.BadRequest, (await SendAsync(app, HttpMethod.Post, "/v3/webHooks", Whole.Replace("\"erp\"", "\"ERP\""))).Status);
+        Assert.Equal(HttpStatusCode.BadRequest, (await SendAsync(app, HttpMethod.Put, $"/v3/webHooks/{id}", Whole.Replace("\"erp\"", "\"erp-2\""))).Status);
+        await SendAsync(app, HttpMethod.Delete, $"/v3/webHooks/{id}");
+        Assert.Equal(HttpStatusCode.Created, (await SendAsync(app, HttpMethod.Post, "/v3/webHooks", Whole)).Status);
+    }
+
+    [Fact]
+    public async Task Headers_may_come_as_pairs_and_an_unknown_field_is_warned_about()
+    {
+        await using var app = RunningApp.Start();
+
+        var (status, body) = await SendAsync(app, HttpMethod.Post, "/v3/webHooks",
+            Whole.Replace("{\"Authorization\":\"Bearer s3cret-value\"}", "[{\"key\":\"X-Brand\",\"value\":\"harbour\"}]").Replace("\"PUT\"", "\"PUT\",\"colour\":\"blue\""));
+
+        Assert.Equal(HttpStatusCode.Created, status);
+        Assert.Equal("X-Brand", body.GetProperty("data").GetProperty("webHookHeaders").EnumerateObject().Single().Name);
+        Assert.Contains("'colour'", body.GetProperty("warnings")[0].GetProperty("message").GetString());
+    }
+
+    private static async Task<(HttpStatusCode Status, JsonElement Body)> SendAsync(RunningApp app, HttpMethod method, string path, string? json = null)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = json is null ? null : new StringContent(json) };
+        using var answer = await app.Http.SendAsync(request);
+        return (answer.StatusCode, await answer.Content.ReadFromJsonAsync<JsonElement>());
+    }
+}

@@ -1,0 +1,90 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using EnsAdmin.Dispatch;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Time.Testing;
+
+namespace EnsAdmin.Tests.Support;
+
+/// <summary>The real application over a data directory of its own, on real Kestrel, with a clock that the test moves where it asks for one.</summary>
+public sealed class RunningApp : IAsyncDisposable
+{
+    private readonly Factory _factory;
+    private readonly bool _ownsData;
+
+    private RunningApp(Factory factory, bool ownsData)
+    {
+        _factory = factory;
+        _ownsData = ownsData;
+        Url = factory.Start();
+        Http = new HttpClient { BaseAddress = new Uri(Url) };
+    }
+
+    public const int OrgId = 1655;
+
+    public string Url { get; }
+    public HttpClient Http { get; }
+    public IServiceProvider Services => _factory.Services;
+    public string DataDirectory => _factory.DataDirectory;
+
+    public static RunningApp Start(FakeTimeProvider? time = null, string? dataDirectory = null, params (string Key, string Value)[] settings) =>
+        new(new Factory(dataDirectory ?? Directory.CreateTempSubdirectory("ens-test").FullName, time, settings), dataDirectory is null);
+
+    /// <summary>Creates a webhook over the API and returns its id.</summary>
+    public async Task<string> CreateWebhookAsync(string url, int connections = 20, string name = "orders", params string[] events)
+    {
+        var answer = await Http.PostAsJsonAsync("/v3/webHooks", new { name, webHookUrl = url, maxAllowedConnections = connections, eventNames = events.Length > 0 ? events : [Some.EventName] });
+        var body = await answer.Content.ReadFromJsonAsync<JsonElement>();
+        Assert.True(answer.IsSuccessStatusCode, body.ToString());
+        return body.GetProperty("data").GetProperty("webHookId").GetString()!;
+    }
+
+    public Task<HttpResponseMessage> PublishAsync(string json) => Http.PostAsync("/v3/events", new StringContent(json));
+
+    public async Task PublishAcceptedAsync(string json)
+    {
+        using var answer = await PublishAsync(json);
+        Assert.True((int)answer.StatusCode == 202, await answer.Content.ReadAsStringAsync());
+    }
+
+    public ValueTask DisposeAsync() => DisposeAsync(_ownsData);
+
+    /// <summary>Stops the application and leaves its data for the next start.</summary>
+    public ValueTask StopAsync() => DisposeAsync(false);
+
+    private async ValueTask DisposeAsync(bool deleteData)
+    {
+        Http.Dispose();
+        await _factory.DisposeAsync();
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        if (deleteData) Directory.Delete(DataDirectory, recursive: true);
+    }
+
+    private sealed class Factory(string dataDirectory, FakeTimeProvider? time, (string Key, string Value)[] settings) : WebApplicationFactory<Program>
+    {
+        public string DataDirectory => dataDirectory;
+
+        public string Start()
+        {
+            UseKestrel(0);
+            StartServer();
+            return ClientOptions.BaseAddress.ToString();
+        }
+
+        protected override void ConfigureWebHost(IWebHostBuilder builder)
+        {
+            builder.UseSetting("Ens:DataDirectory", dataDirectory);
+            builder.UseSetting("Logging:LogLevel:Default", "Warning");
+            foreach (var (key, value) in settings) builder.UseSetting(key, value);
+            builder.ConfigureServices(services =>
+            {
+                services.Replace(ServiceDescriptor.Singleton(new Jitter(() => 0.5)));
+                if (time is not null) services.Replace(ServiceDescriptor.Singleton<TimeProvider>(time));
+            });
+        }
+    }
+}

@@ -1,0 +1,23 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using EnsAdmin.Catalog;
+
+namespace EnsAdmin.Tests.Support;
+
+/// <summary>Ordinary things to test with.</summary>
+public static class Some
+{
+    public const string EventName = "pointsIssued";
+
+    private static readonly EventCatalog Catalog = EventCatalog.LoadEmbedded();
+
+    /// <summary>A valid event of the catalogue, with an id of its own.</summary>
+    public static string Event(string eventId, string eventName = EventName)
+    {
+        var message = JsonNode.Parse(Catalog.ExampleOf(eventName, RunningApp.OrgId))!.AsObject();
+        message["eventId"] = eventId;
+        return message.ToJsonString(JsonSerializerOptions.Web);
+    }
+
+    public static string Events(IEnumerable<string> eventIds) => $"[{string.Join(',', eventIds.Select(id => Event(id)))}]";
+}

@@ -1,0 +1,76 @@
+using System.Text.Json.Nodes;
+using EnsAdmin.Access;
+using EnsAdmin.Catalog;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Options;
+
+namespace EnsAdmin.Demo;
+
+/// <summary>Fills a throw-away installation: four webhooks and a trickle of events, all of it over the HTTP API as a producer would.</summary>
+public sealed partial class DemoShow(
+    IServer server, IHostApplicationLifetime lifetime, EventCatalog catalog, IOptions<OrganizationOptions> organization, TimeProvider time, ILogger<DemoShow> log) : BackgroundService
+{
+    private static readonly TimeSpan BetweenEvents = TimeSpan.FromMilliseconds(700);
+
+    private static readonly (string Name, string Path, int Connections, int Sla, string[] Events)[] Webhooks =
+    [
+        ("crm-sync", "/crm", 20, 30, ["customerAdded", "customerUpdated", "transactionAdded", "pointsIssued", "pointsRedeemed", "tierUpgraded"]),
+        ("warehouse-feed", "/warehouse", 2, 5, ["transactionAdded", "transactionUpdated", "pointsIssued"]),
+        ("partner-points", "/partner", 10, 30, ["pointsIssued", "pointsRedeemed", "pointsExpired"]),
+        ("old-sms-gateway", "/sms", 5, 0, ["customerAdded", "pointsExpiryReminder", "pointsExpired"]),
+    ];
+
+    protected override async Task ExecuteAsync(CancellationToken stopping)
+    {
+        var started = new TaskCompletionSource();
+        await using var onStart = lifetime.ApplicationStarted.Register(started.SetResult);
+        await started.Task.WaitAsync(stopping);
+        await using var receivers = new DemoReceivers(time);
+        var target = await receivers.StartAsync(stopping);
+        using var http = new HttpClient { BaseAddress = new Uri(server.Features.Get<IServerAddressesFeature>()!.Addresses.First()) };
+
+        var events = Webhooks.SelectMany(w => w.Events).Distinct().Where(name => catalog.Find(name) is not null).ToArray();
+        foreach (var w in Webhooks)
+        {
+            await PostAsync(http, "/v3/webHooks", new JsonObject
+            {
+                ["name"] = w.Name,
+                ["webHookUrl"] = target + w.Path,
+                ["webHookHeaders"] = new JsonObject { ["Authorization"] = $"Bearer demo-{w.Name}" },
+                ["maxAllowedConnections"] = w.Connections,
+                ["slaInSeconds"] = w.Sla,
+                ["eventNames"] = new JsonArray([.. w.Events.Intersect(events).Select(name => JsonValue.Create(name))]),
+            }, stopping);
+        }
+
+        using var pause = new PeriodicTimer(BetweenEvents, time);
+        for (var number = 0; ; number++)
+        {
+            await PostAsync(http, "/v3/events", Event(events[number % events.Length], number), stopping);
+            if (!await pause.WaitForNextTickAsync(stopping)) return;
+        }
+    }
+
+    /// <summary>The type's example as another customer's event of now.</summary>
+    private JsonObject Event(string name, int number)
+    {
+        var message = JsonNode.Parse(catalog.ExampleOf(name, organization.Value.Id))!.AsObject();
+        var customer = 684_494_000 + number * 37 % 500;
+        message["eventId"] = Guid.NewGuid().ToString();
+        message["refId"] = $"{organization.Value.Id}_{customer}";
+        message["apiRequestId"] = Guid.NewGuid().ToString("N");
+        message["createdAt"] = time.GetUtcNow().ToUnixTimeMilliseconds();
+        if (message["data"]?["customerIdentifiers"] is JsonObject identifiers) identifiers["customerId"] = customer;
+        return message;
+    }
+
+    private async Task PostAsync(HttpClient http, string path, JsonObject body, CancellationToken cancel)
+    {
+        using var answer = await http.PostAsync(path, JsonContent.Create(body), cancel);
+        if (!answer.IsSuccessStatusCode) Refused(path, await answer.Content.ReadAsStringAsync(cancel));
+    }
+
+    [LoggerMessage(LogLevel.Error, "The demo's request to {Path} was refused: {Answer}")]
+    private partial void Refused(string path, string answer);
+}
