@@ -9,8 +9,6 @@ public static class Paths
 
     public const string NotFound = "/not-found";
 
-    public const string Error = "/error";
-
     public static string EventNotification(string webhookId) => $"{EventNotifications}/{Uri.EscapeDataString(webhookId)}";
 
     public static string EditEventNotification(string webhookId) => $"{EventNotification(webhookId)}/edit";

@@ -1,4 +1,6 @@
 using EnsAdmin.Shared;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
 
 namespace EnsAdmin.Shell;
@@ -6,11 +8,17 @@ namespace EnsAdmin.Shell;
 public static class ErrorPages
 {
     /// <summary>Answers a browser's failed page request with a page of ours; APIs and assets keep their bare answers.</summary>
-    public static void UseErrorPages(this WebApplication app) => app.UseWhen(WantsPage, pages =>
+    public static void UseErrorPages(this WebApplication app)
     {
-        pages.UseExceptionHandler(Paths.Error, createScopeForErrors: true);
-        pages.UseStatusCodePagesWithReExecute(Paths.NotFound, createScopeForStatusCodePages: true);
-    });
+        app.UseExceptionHandler(failed => failed.Run(context => WantsPage(context) ? new RazorComponentResult<ErrorDocument>().ExecuteAsync(context) : Task.CompletedTask));
+        // Not in a branch of the pipeline: from there the second execution would not find its endpoint.
+        app.UseStatusCodePagesWithReExecute(Paths.NotFound, createScopeForStatusCodePages: true);
+        app.Use((context, next) =>
+        {
+            if (!WantsPage(context) && context.Features.Get<IStatusCodePagesFeature>() is { } pages) pages.Enabled = false;
+            return next(context);
+        });
+    }
 
     private static bool WantsPage(HttpContext context) =>
         (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method))
