@@ -15,6 +15,7 @@ public static class ShellServices
         {
             o.SnackbarConfiguration.PositionClass = Defaults.Classes.Position.TopRight;
             o.SnackbarConfiguration.PreventDuplicates = true;
+            o.SnackbarConfiguration.MaximumOpacity = 100;
         });
     }
 }

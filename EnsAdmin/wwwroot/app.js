@@ -51,6 +51,14 @@
     },
   };
 
+  // Before the router sees it: with a base address, a bare fragment would lead to the start page.
+  addEventListener('click', e => {
+    if (!e.target.closest?.('.ens-skip')) return;
+    e.preventDefault();
+    e.stopPropagation();
+    document.getElementById('content').focus();
+  }, true);
+
   // A page chosen in the drawer closes the drawer.
   addEventListener('click', e => e.target.closest?.('[popover] a')?.closest('[popover]:popover-open')?.hidePopover());
 
