@@ -36,6 +36,7 @@ public sealed record EnsColors
     public required string JsonText { get; init; }
     public required string JsonNumber { get; init; }
     public required string Mark { get; init; }
+    public required string Veil { get; init; }
     public required ChipColors Green { get; init; }
     public required ChipColors Red { get; init; }
     public required ChipColors Orange { get; init; }
@@ -51,7 +52,7 @@ public sealed record EnsColors
         Primary = "#1f7a1e", PrimaryHover = "#176016", OnPrimary = "#ffffff",
         Accent = "#1f5fe0", AccentHover = "#174bb8", OnAccent = "#ffffff",
         Error = "#b8172a", OnError = "#ffffff", Warning = "#a04100", OnWarning = "#ffffff",
-        Code = "#fafbfc", JsonKey = "#0b5394", JsonText = "#2f6b16", JsonNumber = "#7612cc", Mark = "#fff4d6",
+        Code = "#fafbfc", JsonKey = "#0b5394", JsonText = "#2f6b16", JsonNumber = "#7612cc", Mark = "#fff4d6", Veil = "rgba(9,30,66,0.56)",
         Green = new("#17611a", "#ecf7ec", "#47af46"),
         Red = new("#a3121f", "#fbd3d8", "#ea213a"),
         Orange = new("#8f3d00", "#fee5d3", "#f87d23"),
@@ -68,7 +69,7 @@ public sealed record EnsColors
         Primary = "#5fc45d", PrimaryHover = "#7ad278", OnPrimary = "#06210a",
         Accent = "#8ab0ff", AccentHover = "#aac6ff", OnAccent = "#0a1a38",
         Error = "#ff8a94", OnError = "#3a050b", Warning = "#ffb27a", OnWarning = "#331600",
-        Code = "#161b24", JsonKey = "#86b9f5", JsonText = "#9ed28a", JsonNumber = "#cfa2ff", Mark = "#4a3d12",
+        Code = "#161b24", JsonKey = "#86b9f5", JsonText = "#9ed28a", JsonNumber = "#cfa2ff", Mark = "#4a3d12", Veil = "rgba(0,0,0,0.56)",
         Green = new("#9fe09d", "#17321a", "#47af46"),
         Red = new("#ffb3ba", "#481a22", "#ff5a6c"),
         Orange = new("#ffc79d", "#45270f", "#f87d23"),

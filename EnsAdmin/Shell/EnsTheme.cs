@@ -66,7 +66,7 @@ public static class EnsTheme
         (palette.Warning, palette.WarningContrastText) = (c.Warning, c.OnWarning);
         (palette.LinesDefault, palette.LinesInputs, palette.TableLines) = (c.Line, c.LineInput, c.Line);
         (palette.Divider, palette.DividerLight, palette.TableHover) = (c.Line, c.LineSoft, c.RowHover);
-        palette.OverlayDark = "rgba(9,30,66,0.56)";
+        palette.OverlayDark = c.Veil;
         return palette;
     }
 
