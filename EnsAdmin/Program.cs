@@ -4,10 +4,8 @@ using EnsAdmin.Catalog;
 using EnsAdmin.Data;
 using EnsAdmin.Dispatch;
 using EnsAdmin.Ingestion;
-using EnsAdmin.Shared;
 using EnsAdmin.Shell;
 using EnsAdmin.Webhooks;
-using MudBlazor.Services;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.WebHost.UseStaticWebAssets();
@@ -15,14 +13,14 @@ builder.Services.Configure<StorageOptions>(builder.Configuration.GetSection(Stor
 builder.Services.Configure<OrganizationOptions>(builder.Configuration.GetSection(OrganizationOptions.Section));
 builder.Services.Configure<DeliveryOptions>(builder.Configuration.GetSection(DeliveryOptions.Section));
 builder.Services.Configure<IngestionOptions>(builder.Configuration.GetSection(IngestionOptions.Section));
-builder.Services.AddSingleton(TimeProvider.System).AddSingleton<ChangeFeed>();
 builder.Services.AddSingleton(_ => EventCatalog.LoadEmbedded());
 builder.Services.AddData().AddDispatch().AddIngestion().AddWebhooks().AddActivity();
 builder.Services.AddRazorComponents().AddInteractiveServerComponents();
-builder.Services.AddMudServices();
+builder.Services.AddShell();
 
 var app = builder.Build();
 await app.Services.PrepareDatabaseAsync();
+app.UseErrorPages();
 app.UseAntiforgery();
 app.MapStaticAssets();
 app.MapEventsApi();

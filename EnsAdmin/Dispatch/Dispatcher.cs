@@ -168,7 +168,8 @@ public sealed partial class Dispatcher(
     {
         await base.StopAsync(cancellationToken);
         using var grace = new CancellationTokenSource(_options.ShutdownGrace, time);
-        await due.WaitUntilIdleAsync(grace.Token);
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(grace.Token, cancellationToken);
+        await due.WaitUntilIdleAsync(bound.Token);
         await _callsEnd.CancelAsync();
     }
 

@@ -1,0 +1,16 @@
+using System.Globalization;
+
+namespace EnsAdmin.Shared;
+
+/// <summary>What live pages can listen to.</summary>
+public static class Topics
+{
+    /// <summary>A webhook of the organization was added, changed or removed, or its health changed.</summary>
+    public static string Webhooks(int orgId) => "webhooks/" + orgId.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>A delivery of the webhook was enqueued or changed its status.</summary>
+    public static string Deliveries(string webhookId) => "deliveries/" + webhookId;
+
+    /// <summary>An attempt of this one delivery was recorded.</summary>
+    public static string Delivery(long id) => "delivery/" + id.ToString(CultureInfo.InvariantCulture);
+}

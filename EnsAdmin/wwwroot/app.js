@@ -1,0 +1,100 @@
+// Loaded before the styles, so that the page is marked light or dark before it is painted.
+(() => {
+  const key = 'ensadmin-theme';
+  const system = matchMedia('(prefers-color-scheme: dark)');
+  let listener = null;
+
+  const choice = () => {
+    try { return localStorage.getItem(key) ?? 'system'; } catch { return 'system'; }
+  };
+  const isDark = () => choice() === 'dark' || (choice() === 'system' && system.matches);
+  const show = () => {
+    const dark = isDark();
+    document.documentElement.dataset.theme = dark ? 'dark' : 'light';
+    listener?.invokeMethodAsync('OnThemeShown', dark).catch(() => { listener = null; });
+  };
+
+  show();
+  system.addEventListener('change', show);
+  addEventListener('storage', e => { if (e.key === key) show(); });
+
+  // Plain http is no secure context, and there the clipboard API is missing.
+  const copyBySelection = text => {
+    const area = document.createElement('textarea');
+    const before = document.activeElement;
+    area.value = text;
+    area.className = 'ens-offscreen';
+    (before?.closest('.mud-dialog') ?? document.body).append(area);
+    area.select();
+    const copied = document.execCommand('copy');
+    area.remove();
+    before?.focus();
+    return copied;
+  };
+
+  window.ensAdmin = {
+    theme: {
+      choice,
+      watch(dotNet) { listener = dotNet; return isDark(); },
+      choose(value) {
+        try { localStorage.setItem(key, value); } catch { /* not remembered, still shown below */ }
+        show();
+      },
+    },
+    async copy(text) {
+      try {
+        await navigator.clipboard.writeText(text);
+        return true;
+      } catch {
+        return copyBySelection(text);
+      }
+    },
+  };
+
+  // Before the router sees it: with a base address, a bare fragment would lead to the start page.
+  addEventListener('click', e => {
+    if (!e.target.closest?.('.ens-skip')) return;
+    e.preventDefault();
+    e.stopPropagation();
+    document.getElementById('content').focus();
+  }, true);
+
+  // A page chosen in the drawer closes the drawer.
+  addEventListener('click', e => e.target.closest?.('[popover] a')?.closest('[popover]:popover-open')?.hidePopover());
+
+  addEventListener('components-reconnect-state-changed', async e => {
+    const dialog = document.getElementById('components-reconnect-modal');
+    if (e.target !== dialog) return;
+    const state = e.detail.state;
+    if (state === 'show' && !dialog.open) dialog.showModal();
+    else if (state === 'hide') dialog.close();
+    else if (state === 'failed') document.addEventListener('visibilitychange', retryWhenSeen);
+    // What stands in a form can still be copied out of it before the reload.
+    else if (state === 'rejected' && !document.querySelector('main form')) location.reload();
+  }, true);
+
+  const act = {
+    reload: () => location.reload(),
+    retry: async () => {
+      document.removeEventListener('visibilitychange', retryWhenSeen);
+      try {
+        if (await Blazor.reconnect() || await Blazor.resumeCircuit()) {
+          document.getElementById('components-reconnect-modal').close();
+        } else {
+          location.reload();
+        }
+      } catch {
+        document.addEventListener('visibilitychange', retryWhenSeen);
+      }
+    },
+    resume: async () => {
+      try {
+        if (!await Blazor.resumeCircuit()) location.reload();
+      } catch {
+        location.reload();
+      }
+    },
+  };
+  function retryWhenSeen() { if (document.visibilityState === 'visible') act.retry(); }
+  addEventListener('click', e => act[e.target.closest?.('[data-reconnect]')?.dataset.reconnect]?.());
+})();
