@@ -14,6 +14,7 @@ public sealed class EventCatalog
 
     // A name longer than any of ours needs no suggestion, and must not cost time.
     private const int LongestMisspelling = 100;
+    private const int ShortestPart = 5;
 
     private readonly SchemaStore _store;
     private readonly SchemaCompiler _compiler;
@@ -25,12 +26,13 @@ public sealed class EventCatalog
     {
         _store = store;
         _compiler = new(store);
+        store.CheckReferences();
         var tree = new PropertyTree(store);
         foreach (var document in store.Documents)
         {
             var place = store.Open(document.Name);
             if (place.Text("status") is not null)
-                _entries.Add(TypeOf(place).Name, new(TypeOf(place), document, place, tree.Of(place)));
+                _entries.Add(document.Name[..^".json".Length], new(TypeOf(place), document, place, new(() => tree.Of(place))));
         }
         All =
         [
@@ -57,8 +59,8 @@ public sealed class EventCatalog
         if (name.Length is 0 or > LongestMisspelling) return [];
         return
         [
-            .. All.Select(t => (t.Name, t.IsCurrent, Distance: NameDistance.Between(name, t.Name)))
-                .Where(t => t.Distance <= Math.Max(2, name.Length / 4) && t.Distance < name.Length)
+            .. All.Select(t => (t.Name, t.IsCurrent, Distance: NameDistance.Between(name, t.Name), Inside: IsPart(name, t.Name)))
+                .Where(t => t.Inside || (t.Distance <= Math.Max(2, name.Length / 4) && t.Distance < name.Length))
                 .OrderBy(t => t.Distance).ThenByDescending(t => t.IsCurrent).ThenBy(t => t.Name, StringComparer.Ordinal)
                 .Take(count)
                 .Select(t => t.Name),
@@ -74,7 +76,7 @@ public sealed class EventCatalog
     }
 
     /// <summary>The fields of the whole message, envelope first.</summary>
-    public IReadOnlyList<SchemaProperty> PropertiesOf(string eventName) => Get(eventName).Properties;
+    public IReadOnlyList<SchemaProperty> PropertiesOf(string eventName) => Get(eventName).Properties.Value;
 
     /// <summary>The schema as published, indented.</summary>
     public string RawSchemaOf(string eventName) => Get(eventName).Document.ToPrettyJson();
@@ -99,12 +101,16 @@ public sealed class EventCatalog
         return errors is null ? [] : errors;
     }
 
+    // "billAdded" may mean "retroBillAdded", however many letters away that is.
+    private static bool IsPart(string name, string of) => name.Length >= ShortestPart && of.Contains(name, StringComparison.OrdinalIgnoreCase);
+
     private Entry Get(string name) =>
         _entries.TryGetValue(name, out var entry) ? entry : throw new ArgumentException($"There is no event type \"{name}\".", nameof(name));
 
     private static EventType TypeOf(SchemaPlace place)
     {
         var name = Needed(place, "name");
+        if (place.Document != name + ".json") throw new SchemaException($"{place} is named \"{name}\"; file and name must agree.");
         return new(
             name,
             Needed(place, "category"),
@@ -124,5 +130,5 @@ public sealed class EventCatalog
     private static string Needed(SchemaPlace place, string keyword) =>
         place.Text(keyword) ?? throw new SchemaException($"{place} has no \"{keyword}\".");
 
-    private sealed record Entry(EventType Type, SchemaDocument Document, SchemaPlace Place, IReadOnlyList<SchemaProperty> Properties);
+    private sealed record Entry(EventType Type, SchemaDocument Document, SchemaPlace Place, Lazy<IReadOnlyList<SchemaProperty>> Properties);
 }

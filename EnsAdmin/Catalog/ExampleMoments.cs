@@ -5,7 +5,7 @@ namespace EnsAdmin.Catalog;
 /// <summary>Tells by its name whether a field holds a moment, and whether one before, at or after the event.</summary>
 internal static partial class ExampleMoments
 {
-    public static bool IsMoment(string name) => name != "limitOn" && Ending().IsMatch(name);
+    public static bool IsMoment(string name) => name is not ("limitOn" or "pointsScheduledForExpiry") && Ending().IsMatch(name);
 
     public static DateTimeOffset Of(string name, DateTimeOffset now) => name switch
     {

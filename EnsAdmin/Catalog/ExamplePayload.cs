@@ -56,19 +56,17 @@ internal sealed class ExamplePayload(SchemaStore store, EventType type, int orgI
         var made = new JsonObject();
         if (level > MostLevels) return made;
         var required = Required(place).ToHashSet(StringComparer.Ordinal);
-        foreach (var (field, reference) in Fields(place))
-        {
-            var extra = reference.Flag("eventLogOnly") || reference.Flag("onlyWhenEnriched");
-            if (extra && !required.Contains(field)) continue;
-            made[field] = Value(field, name, reference, index, level);
-        }
+        var fields = Fields(place);
+        var sent = fields.FindAll(f => required.Contains(f.Name) || !(f.Reference.Flag("eventLogOnly") || f.Reference.Flag("onlyWhenEnriched")));
+        foreach (var (field, reference) in sent.Count > 0 ? sent : fields) made[field] = Value(field, name, reference, index, level);
         return made;
     }
 
     private JsonArray Array(string name, string parent, SchemaPlace place, int level)
     {
         var made = new JsonArray();
-        if (place.Keyword("items", JsonValueKind.Object) is not { } items || level > MostLevels) return made;
+        // A list of who knows what is better left empty than filled with a guess.
+        if (place.Keyword("items", JsonValueKind.Object) is not { } items || !items.EnumerateObject().Any() || level > MostLevels) return made;
         for (var i = 0; i < (name is "tiers" or "coupons" ? 2 : 1); i++) made.Add(Value(name, parent, place.At("items", items), i, level));
         return made;
     }

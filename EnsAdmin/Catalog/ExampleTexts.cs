@@ -40,13 +40,22 @@ internal static class ExampleTexts
         ["thumbnailUrl"] = "https://cdn.example.com/rewards/mug-small.png", ["termAndConditionsUrl"] = "https://www.example.com/terms",
         ["ruleExpression"] = "amount >= 500", ["earnCriteria"] = "TRANSACTION", ["periodUnit"] = "MONTH", ["periodType"] = "CALENDAR",
         ["badgeId"] = "65f2c1d08a4be93b7c1e5a42", ["badgeMetaId"] = "65f2c0a18a4be93b7c1e5a07", ["userStreakId"] = "65f2c3e48a4be93b7c1e5b10",
-        ["requestId"] = "b3b6c1de-5c0e-4a6f-9a57-0c1f6a1d7e22", ["description"] = "Spring offer for members", ["descriptionOfTheStreak"] = "A visit in each of four weeks",
+        ["requestId"] = "b3b6c1de-5c0e-4a6f-9a57-0c1f6a1d7e22", ["description"] = "Spring offer for members",
+        ["aggregation"] = "SUM", ["combinationType"] = "ANY", ["type"] = "VOUCHER", ["subtype"] = "CHANGE_IDENTIFIER", ["redemptionType"] = "POINTS",
+        ["upgradeType"] = "EAGER", ["renewType"] = "RENEW", ["limitOn"] = "CUSTOMER", ["levelsAchievedByTheUser"] = "1", ["levelValues"] = "4",
+        ["numberOfLevelsAchievedByTheUser"] = "1", ["valueType"] = "AMOUNT", ["entityName"] = "BILL", ["linkedEventName"] = "transactionAdded",
+        ["baseType"] = "POINTS", ["ownerType"] = "USER", ["earningEntityType"] = "TRANSACTION", ["priority"] = "BULK",
+        ["expiryUpdateReasonNote"] = "Goodwill after a late delivery",
+        ["descriptionOfTheStreak"] = "A visit in each of four weeks",
     };
 
     private static readonly Dictionary<(string Parent, string Name), string> ByPlace = new()
     {
         [("till", "code")] = "till.harbour.07", [("till", "name")] = "Harbour Street, till 7",
-        [("store", "code")] = "harbour", [("store", "name")] = "Harbour Street", [("loyaltyProgramDetails", "name")] = "Members club",
+        [("store", "externalId")] = "ST-0107", [("store", "code")] = "harbour", [("store", "name")] = "Harbour Street", [("loyaltyProgramDetails", "name")] = "Members club",
+        [("loyaltyProgramDetails", "description")] = "Points on every purchase", [("rewardDetails", "description")] = "A blue mug with the club's sign",
+        [("targetData", "description")] = "Spend 500 in a month, get 250 points", [("targetDetails", "description")] = "Spend 500 in a month, get 250 points",
+        [("earningActivityReference", "name")] = "NewBill", [("earningAlternateCurrencyReference", "name")] = "NewBill", [("vendorRedemptionDetails", "name")] = "Gift house voucher",
         [("identifiers", "key")] = "TransactionId", [("identifiers", "value")] = "552190", [("transaction", "number")] = "BN-20260302-0147",
         [("customFields", "key")] = "preferred_store", [("customFields", "value")] = "Harbour Street",
         [("extendedFields", "key")] = "favourite_colour", [("extendedFields", "value")] = "blue",
@@ -64,7 +73,8 @@ internal static class ExampleTexts
         _ when ByName.TryGetValue(name, out var text) => text,
         _ when parent.EndsWith("Fields", StringComparison.Ordinal) && name is "key" or "name" => "preferred_store",
         _ when parent.EndsWith("Fields", StringComparison.Ordinal) && name == "value" => "Harbour Street",
-        _ when name.EndsWith("Value", StringComparison.Ordinal) || name.Contains("oints", StringComparison.Ordinal) => "150",
+        "pointsType" => "REGULAR",
+        _ when name.Contains("Value", StringComparison.Ordinal) || name.Contains("oin", StringComparison.Ordinal) => "150",
         _ => null,
     };
 

@@ -14,7 +14,7 @@ internal sealed class ExampleValues(string eventName)
     private const int ShortestCommonStart = 8;
 
     /// <summary>When the example took place: a working day in spring 2026, another minute for each event.</summary>
-    public DateTimeOffset CreatedAt { get; } = new DateTimeOffset(2026, 3, 2, 9, 0, 0, TimeSpan.Zero).AddSeconds(Stable(eventName, 7 * 3600) + 0.421);
+    public DateTimeOffset CreatedAt { get; } = new DateTimeOffset(2026, 3, 2, 9, 0, 0, TimeSpan.Zero).AddSeconds(Stable(eventName, 7 * 3600)).AddMilliseconds(421);
 
     public string Uuid(string name)
     {
@@ -42,8 +42,10 @@ internal sealed class ExampleValues(string eventName)
         "number" when ExampleMoments.IsMoment(name) => Moment(name).ToUnixTimeMilliseconds(),
         "number" => Amount(name, parent, index),
         "null" => null,
-        _ => knownValues.Count > 0 ? Fitting(knownValues) : Text(name, parent, index),
+        _ => knownValues.Count > 0 ? Fitting(name, knownValues) : Text(name, parent, index),
     };
+
+    private bool Falls => eventName.Contains("owngrade", StringComparison.Ordinal);
 
     private string Text(string name, string parent, int index)
     {
@@ -56,21 +58,30 @@ internal sealed class ExampleValues(string eventName)
         return ExampleTexts.Humanised(name);
     }
 
-    private static long Whole(string name, string parent, int index) => name switch
+    private long Whole(string name, string parent, int index) => name switch
     {
         "customerId" or "entityId" or "userId" => CustomerId,
         "id" => Id(parent + ".id") + index,
         "tierNumber" => index + 1,
+        "previousTierNumber" when Falls => 2,
+        "previousTierNumber" or "downgradedTierNumber" => 1,
         _ when name.EndsWith("TierNumber", StringComparison.Ordinal) => 2,
-        _ when name.EndsWith("Id", StringComparison.Ordinal) || name.EndsWith("_id", StringComparison.Ordinal) => Id(name) + index,
-        _ when name.Contains("oints", StringComparison.Ordinal) => 150,
+        "errorCode" => 1014,
+        "categories" or "customers" => Id(name) + index,
+        _ when name.EndsWith("Id", StringComparison.Ordinal) || name.EndsWith("_id", StringComparison.Ordinal) || name.EndsWith("ID", StringComparison.Ordinal) => Id(name) + index,
+        _ when name.StartsWith("lifetime", StringComparison.Ordinal) || name.StartsWith("programLifetime", StringComparison.Ordinal) => 1250,
+        _ when name.Contains("oints", StringComparison.Ordinal) || name.Contains("urrenc", StringComparison.Ordinal) => 150,
         _ when name.EndsWith("By", StringComparison.Ordinal) => Id("userOf" + name),
         _ => 1 + Stable(name, 4),
     };
 
-    private static double Amount(string name, string parent, int index) => name switch
+    private double Amount(string name, string parent, int index) => name switch
     {
+        "conv_ratio" or "discountAppliedOnQuantity" => 1,
+        "basketSize" => 3,
+        "thresholdValue" => 500,
         _ when name.EndsWith("Ratio", StringComparison.Ordinal) => 0.25,
+        _ when name.StartsWith("programLifetime", StringComparison.Ordinal) => 1250,
         _ when name is "id" or "entityId" || name.EndsWith("Id", StringComparison.Ordinal) || name.EndsWith("Number", StringComparison.Ordinal) => Whole(name, parent, index),
         "discount" => 150,
         "discount_value" => 10,
@@ -81,8 +92,8 @@ internal sealed class ExampleValues(string eventName)
     };
 
     // "pointsRedeemed" was set off by "PointsRedemption" rather than by whatever stands first in the list.
-    private string Fitting(IReadOnlyList<string> values) =>
-        values.MaxBy(v => CommonStart(v) is var n && n >= ShortestCommonStart ? n : 0)!;
+    private string Fitting(string name, IReadOnlyList<string> values) =>
+        values.Count > 1 && name.StartsWith("current", StringComparison.Ordinal) ? values[1] : values.MaxBy(v => CommonStart(v) is var n && n >= ShortestCommonStart ? n : 0)!;
 
     private int CommonStart(string value)
     {

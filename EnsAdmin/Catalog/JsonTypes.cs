@@ -34,15 +34,15 @@ internal static class JsonTypeNames
 
     public static bool Accepts(this JsonTypes types, JsonElement value) => value.ValueKind switch
     {
-        JsonValueKind.Object => types.HasFlag(JsonTypes.Object),
-        JsonValueKind.Array => types.HasFlag(JsonTypes.Array),
-        JsonValueKind.String => types.HasFlag(JsonTypes.Text),
-        JsonValueKind.Number => types.HasFlag(JsonTypes.Number) || (types.HasFlag(JsonTypes.Integer) && IsInteger(value)),
-        JsonValueKind.True or JsonValueKind.False => types.HasFlag(JsonTypes.Boolean),
-        _ => types.HasFlag(JsonTypes.Null),
+        JsonValueKind.Object => (types & JsonTypes.Object) != 0,
+        JsonValueKind.Array => (types & JsonTypes.Array) != 0,
+        JsonValueKind.String => (types & JsonTypes.Text) != 0,
+        JsonValueKind.Number => (types & JsonTypes.Number) != 0 || ((types & JsonTypes.Integer) != 0 && IsInteger(value)),
+        JsonValueKind.True or JsonValueKind.False => (types & JsonTypes.Boolean) != 0,
+        _ => (types & JsonTypes.Null) != 0,
     };
 
-    public static string InWords(this JsonTypes types) => string.Join(" or ", All.Where(t => types.HasFlag(t.Type)).Select(t => t.InWords));
+    public static string InWords(this JsonTypes types) => string.Join(" or ", All.Where(t => (types & t.Type) != 0).Select(t => t.InWords));
 
     /// <summary>What a value is, for people: <c>a string</c>, <c>a number</c>, <c>null</c>.</summary>
     public static string Of(JsonElement value) => value.ValueKind switch

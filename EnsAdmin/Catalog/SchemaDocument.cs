@@ -21,7 +21,7 @@ public sealed record SchemaDocument(string Name, JsonElement Root, IReadOnlyList
         var root = Parse(name, text, mended) as JsonObject
             ?? throw new SchemaException($"{name} is not a JSON schema: an object is expected at the top.");
         SchemaMender.Mend(root, "", mended);
-        return new(name, JsonSerializer.SerializeToElement(root), mended);
+        return new(name, mended.Count == 0 ? JsonElement.Parse(text) : JsonSerializer.SerializeToElement(root), mended);
     }
 
     /// <summary>The schema as indented JSON.</summary>
@@ -38,7 +38,9 @@ public sealed record SchemaDocument(string Name, JsonElement Root, IReadOnlyList
             var repaired = LostBrackets.Restore(text, mended);
             try
             {
-                return JsonNode.Parse(repaired, documentOptions: Forgiving);
+                var root = JsonNode.Parse(repaired, documentOptions: Forgiving);
+                if (mended.Count == 0) mended.Add("Comments, or commas with nothing after them, were left out.");
+                return root;
             }
             catch (JsonException)
             {

@@ -35,6 +35,29 @@ public sealed class SchemaStore
     /// <summary>Every document, fragments and envelope included.</summary>
     public IReadOnlyCollection<SchemaDocument> Documents => _documents.Values;
 
+    /// <summary>Makes sure that every <c>$ref</c> leads somewhere.</summary>
+    /// <exception cref="SchemaException">One does not; the message names the file and the place.</exception>
+    public void CheckReferences()
+    {
+        foreach (var document in _documents.Values) Check(new(document.Name, "", document.Root));
+
+        void Check(SchemaPlace place)
+        {
+            if (place.Schema.ValueKind == JsonValueKind.Array)
+            {
+                foreach (var item in place.Schema.EnumerateArray()) Check(place with { Schema = item });
+            }
+            else if (place.Schema.ValueKind == JsonValueKind.Object)
+            {
+                foreach (var keyword in place.Schema.EnumerateObject())
+                {
+                    if (keyword.NameEquals("$ref") && keyword.Value.ValueKind == JsonValueKind.String) Resolve(place, keyword.Value.GetString()!);
+                    else if (keyword.Value.ValueKind is JsonValueKind.Object or JsonValueKind.Array) Check(place.At(keyword.Name, keyword.Value));
+                }
+            }
+        }
+    }
+
     internal SchemaPlace Open(string document) =>
         _documents.TryGetValue(document, out var found)
             ? new(document, "", found.Root)
