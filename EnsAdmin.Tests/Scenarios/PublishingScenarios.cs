@@ -47,7 +47,7 @@ public sealed class PublishingScenarios
         var sent = Some.Event("e-1");
 
         var first = await (await app.PublishAsync(sent)).Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
-        var again = await app.PublishAsync(" " + sent.Replace(",", ", "));
+        var again = await app.PublishAsync(JsonNode.Parse(sent)!.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
         await app.PublishAcceptedAsync(Some.Event("e-2"));
         await receiver.ReceivedAsync(2);
 

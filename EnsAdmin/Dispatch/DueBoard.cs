@@ -23,7 +23,8 @@ public sealed class DueBoard(TimeProvider time)
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Lane> _lanes = [];
     private TaskCompletionSource _signal = NewSignal();
-    private TaskCompletionSource _idle = NewSignal();
+    private readonly TaskCompletionSource _idle = NewSignal();
+    private bool _closing;
     private int _calls;
     private int _records;
     private int _rotation;
@@ -114,37 +115,29 @@ public sealed class DueBoard(TimeProvider time)
     }
 
     /// <summary>Returns when something may have become due or free.</summary>
-    public Task WaitAsync(CancellationToken cancel)
+    public async Task WaitAsync(CancellationToken cancel)
     {
         Task signal;
-        TimeSpan pause;
-        lock (_lock)
-        {
-            signal = _signal.Task;
-            pause = _wakeAt == long.MaxValue ? LongestPause : TimeSpan.FromTicks(Math.Max(0, _wakeAt - time.GetUtcNow().UtcTicks));
-        }
-
-        return WaitAsync(signal, pause < LongestPause ? pause : LongestPause, cancel);
-    }
-
-    private async Task WaitAsync(Task signal, TimeSpan pause, CancellationToken cancel)
-    {
-        await signal.WaitAsync(pause, time, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        long wakeAt;
+        lock (_lock) (signal, wakeAt) = (_signal.Task, _wakeAt);
+        var pause = TimeSpan.FromTicks(Math.Clamp(wakeAt - time.GetUtcNow().UtcTicks, 0, LongestPause.Ticks));
+        var wait = signal.WaitAsync(pause, time, cancel);
+        // The clock may have been set forward before the timer was.
+        if (time.GetUtcNow().UtcTicks >= wakeAt) Signal();
+        await wait.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancel.ThrowIfCancellationRequested();
     }
 
-    /// <summary>Returns when no call is in flight and every result is recorded, or at the token.</summary>
+    /// <summary>For the end, when no more turns are taken: returns when no call is in flight and every result is recorded, or at the token.</summary>
     public async Task WaitUntilIdleAsync(CancellationToken cancel)
     {
-        Task idle;
         lock (_lock)
         {
-            _idle = NewSignal();
-            idle = _idle.Task;
+            _closing = true;
             TellIdle();
         }
 
-        await idle.WaitAsync(cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _idle.Task.WaitAsync(cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private void Reserve(Lane lane, int calls)
@@ -156,7 +149,7 @@ public sealed class DueBoard(TimeProvider time)
 
     private void TellIdle()
     {
-        if (_calls == 0 && _records == 0) _idle.TrySetResult();
+        if (_closing && _calls == 0 && _records == 0) _idle.TrySetResult();
     }
 
     private Lane LaneOf(string webhookId)
