@@ -2,31 +2,48 @@ using EnsAdmin.Access;
 using EnsAdmin.Activity;
 using EnsAdmin.Catalog;
 using EnsAdmin.Data;
+using EnsAdmin.Demo;
 using EnsAdmin.Dispatch;
+using EnsAdmin.Hosting;
 using EnsAdmin.Ingestion;
 using EnsAdmin.Shell;
 using EnsAdmin.Webhooks;
 
-var builder = WebApplication.CreateBuilder(args);
-builder.WebHost.UseStaticWebAssets();
-builder.Services.Configure<StorageOptions>(builder.Configuration.GetSection(StorageOptions.Section));
-builder.Services.Configure<OrganizationOptions>(builder.Configuration.GetSection(OrganizationOptions.Section));
-builder.Services.Configure<DeliveryOptions>(builder.Configuration.GetSection(DeliveryOptions.Section));
-builder.Services.Configure<IngestionOptions>(builder.Configuration.GetSection(IngestionOptions.Section));
-builder.Services.AddSingleton(_ => EventCatalog.LoadEmbedded());
-builder.Services.AddData().AddDispatch().AddIngestion().AddWebhooks().AddActivity();
-builder.Services.AddRazorComponents().AddInteractiveServerComponents();
-builder.Services.AddShell();
+var call = CommandLine.Read(args, Console.Out, Console.Error);
+if (call.ExitCode is { } answered) return answered;
+try
+{
+    EmbeddedNative.Load();
+    using var demo = call.Demo ? new DemoDirectory() : null;
+    var builder = HostingServices.CreateBuilder(call, demo);
+    builder.Services
+        .AddEnsOptions<StorageOptions>(StorageOptions.Section)
+        .AddEnsOptions<OrganizationOptions>(OrganizationOptions.Section)
+        .AddEnsOptions<DeliveryOptions>(DeliveryOptions.Section)
+        .AddEnsOptions<IngestionOptions>(IngestionOptions.Section);
+    builder.Services.AddSingleton(_ => EventCatalog.LoadEmbedded());
+    builder.Services.AddData().AddDispatch().AddIngestion().AddWebhooks().AddActivity();
+    builder.Services.AddRazorComponents().AddInteractiveServerComponents();
+    builder.Services.AddShell();
+    if (builder.Configuration.GetValue<bool>(DemoMode.Key)) builder.Services.AddHostedService<DemoShow>();
 
-var app = builder.Build();
-await app.Services.PrepareDatabaseAsync();
-app.UseErrorPages();
-app.UseAntiforgery();
-app.MapStaticAssets();
-app.MapEventsApi();
-app.MapWebhooksApi();
-app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
-app.Run();
+    await using var app = builder.Build();
+    app.CheckStart();
+    await app.Services.PrepareDatabaseAsync();
+    app.UseErrorPages();
+    app.UseAntiforgery();
+    var assets = EmbeddedWebRoot.Map(app);
+    app.MapEventsApi();
+    app.MapWebhooksApi();
+    app.MapRazorComponents<App>().AddInteractiveServerRenderMode().WithStaticAssets(assets);
+    await app.RunAsync();
+    return 0;
+}
+catch (Exception e) when (HostingServices.IsTheProcess && StartupFailure.Explain(e) is { } line)
+{
+    await Console.Error.WriteLineAsync(line);
+    return 1;
+}
 
 /// <summary>The entry point, visible so that tests can start the real application.</summary>
 public partial class Program;

@@ -1,0 +1,102 @@
+using System.Net;
+using System.Net.Sockets;
+using EnsAdmin.Tests.Support;
+
+namespace EnsAdmin.Tests.Hosting;
+
+/// <summary>The program as whoever starts it meets it: a process, its words, its exit code.</summary>
+public sealed class StartTests
+{
+    private const string AnyPort = "--urls=http://127.0.0.1:0";
+
+    [Fact]
+    public async Task It_says_where_it_listens_and_where_its_data_is()
+    {
+        await using var run = await ProgramRun.UpAsync(AnyPort, "--Ens:DataDirectory=my-data");
+        Assert.Matches($@"^EnsAdmin 0\.1\.0 listens on http://127\.0\.0\.1:\d+, data in {run.Directory}/my-data$", run.Greeting);
+
+        using var http = new HttpClient();
+        using var page = await http.GetAsync(run.Url, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, page.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_second_program_on_the_same_data_directory_is_refused()
+    {
+        await using var first = await ProgramRun.UpAsync(AnyPort);
+        var directory = Path.Combine(first.Directory, "ens-data");
+        await AssertRefusedAsync($"Another EnsAdmin uses the data directory {directory}. Stop it, or give another Ens:DataDirectory.", AnyPort, "--Ens:DataDirectory", directory);
+    }
+
+    [Fact]
+    public async Task A_port_in_use_is_one_line()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var url = $"http://127.0.0.1:{((IPEndPoint)taken.LocalEndpoint).Port}";
+        await AssertRefusedAsync($"EnsAdmin cannot listen on {url}: Address already in use. Stop what listens there, or start with another --urls.", "--urls", url);
+    }
+
+    [Fact]
+    public async Task An_address_that_others_can_reach_is_one_line() => await AssertRefusedAsync(
+        "EnsAdmin does not listen on http://*:5080: it has no accounts yet, so only this machine may reach it. Use localhost, 127.0.0.1 or [::1].", "--urls=http://*:5080");
+
+    [Fact]
+    public async Task A_data_directory_that_cannot_be_written_to_is_one_line()
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            await AssertRefusedAsync($"The data directory {file} cannot be written to: ", AnyPort, $"--Ens:DataDirectory={file}");
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
+    public async Task Wrong_settings_from_the_environment_and_the_command_line_are_told_together()
+    {
+        var (exitCode, output, errors) = await ProgramRun.ToTheEndAsync([AnyPort, "--Ens:DataDirectry=x"], ("Ens__Organization__Id", "none"));
+        Assert.Equal(1, exitCode);
+        Assert.Empty(output);
+        Assert.Equal(
+            """
+            EnsAdmin cannot start, 2 settings are wrong:
+              Ens:DataDirectry = "x": no such setting; did you mean Ens:DataDirectory?
+              Ens:Organization:Id = "none": should be a whole number from 1 to 2147483647
+
+            """, errors);
+    }
+
+    [Fact]
+    public async Task Version_is_answered()
+    {
+        var (exitCode, output, errors) = await ProgramRun.ToTheEndAsync(["--version"]);
+        Assert.Equal((0, "0.1.0", ""), (exitCode, output.Trim(), errors));
+    }
+
+    [Fact]
+    public async Task Help_names_the_demo_and_the_settings()
+    {
+        var (exitCode, output, _) = await ProgramRun.ToTheEndAsync(["--help"]);
+        Assert.Equal(0, exitCode);
+        Assert.All(["demo", "--urls", "--Ens:DataDirectory", "--version"], word => Assert.Contains(word, output, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_machine_without_time_zone_data_runs_in_UTC()
+    {
+        await using var run = await ProgramRun.UpAsync([AnyPort, "--Ens:Organization:TimeZone=Europe/Berlin"], ("TZDIR", "/nowhere"));
+        Assert.Contains(run.Before, line => line.Contains("shown in UTC and not in Europe/Berlin", StringComparison.Ordinal));
+    }
+
+    private static async Task AssertRefusedAsync(string line, params string[] args)
+    {
+        var (exitCode, output, errors) = await ProgramRun.ToTheEndAsync(args);
+        Assert.Equal(1, exitCode);
+        Assert.Empty(output);
+        Assert.StartsWith(line, Assert.Single(errors.TrimEnd().Split('\n')), StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,111 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace EnsAdmin.Tests.Support;
+
+/// <summary>The program as a process of its own, in an empty working directory; killed and cleared away at the end.</summary>
+public sealed class ProgramRun : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private readonly Process _process;
+    private readonly Task<string> _errors;
+
+    private ProgramRun(Process process, string directory)
+    {
+        _process = process;
+        Directory = directory;
+        _errors = process.StandardError.ReadToEndAsync();
+    }
+
+    /// <summary>The working directory.</summary>
+    public string Directory { get; }
+
+    /// <summary>The line that the program prints when it is up.</summary>
+    public string Greeting { get; private set; } = "";
+
+    /// <summary>What it printed before that.</summary>
+    public IReadOnlyList<string> Before { get; private set; } = [];
+
+    /// <summary>Where it said that it listens.</summary>
+    public string Url => Greeting.Split(" listens on ")[1].Split(',')[0].Split(' ')[0];
+
+    /// <summary>Runs the program to its end.</summary>
+    /// <returns>What it printed, and its exit code.</returns>
+    public static async Task<(int ExitCode, string Output, string Errors)> ToTheEndAsync(string[] args, params (string Key, string Value)[] environment)
+    {
+        await using var run = Start("dotnet", [Built, .. args], environment);
+        var output = run._process.StandardOutput.ReadToEndAsync();
+        await run._process.WaitForExitAsync().WaitAsync(Patience);
+        return (run._process.ExitCode, await output, await run._errors);
+    }
+
+    /// <summary>Starts the program as it was built, and waits until it listens.</summary>
+    public static Task<ProgramRun> UpAsync(params string[] args) => UpAsync(args, []);
+
+    /// <summary>The same, with environment variables.</summary>
+    public static async Task<ProgramRun> UpAsync(string[] args, params (string Key, string Value)[] environment)
+    {
+        var run = Start("dotnet", [Built, .. args], environment);
+        await run.GreetingAsync();
+        return run;
+    }
+
+    /// <summary>Starts any executable of the program from a copy in an empty directory, and waits until it listens.</summary>
+    public static async Task<ProgramRun> AloneAsync(string executable, params string[] args)
+    {
+        var directory = System.IO.Directory.CreateTempSubdirectory("ens-alone-").FullName;
+        var copy = Path.Combine(directory, Path.GetFileName(executable));
+        File.Copy(executable, copy);
+        var run = Start(copy, args, directory: directory);
+        await run.GreetingAsync();
+        return run;
+    }
+
+    /// <summary>A port of the loopback address that nothing listens on.</summary>
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited) _process.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync().WaitAsync(Patience);
+        _process.Dispose();
+        System.IO.Directory.Delete(Directory, recursive: true);
+    }
+
+    private static string Built => Path.Combine(AppContext.BaseDirectory, "EnsAdmin.dll");
+
+    private static ProgramRun Start(string file, string[] args, (string Key, string Value)[]? environment = null, string? directory = null)
+    {
+        directory ??= System.IO.Directory.CreateTempSubdirectory("ens-run-").FullName;
+        var start = new ProcessStartInfo(file, args) { WorkingDirectory = directory, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var key in start.Environment.Keys.Where(k => k.StartsWith("ASPNETCORE_", StringComparison.Ordinal) || k.StartsWith("Ens__", StringComparison.Ordinal)).ToArray())
+            start.Environment.Remove(key);
+        foreach (var (key, value) in environment ?? []) start.Environment[key] = value;
+        return new ProgramRun(Process.Start(start)!, directory);
+    }
+
+    private async Task GreetingAsync()
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        var seen = new List<string>();
+        while (await _process.StandardOutput.ReadLineAsync(patience.Token) is { } line)
+        {
+            if (!line.Contains(" listens on ", StringComparison.Ordinal))
+            {
+                seen.Add(line);
+                continue;
+            }
+            (Greeting, Before) = (line, seen);
+            // Nobody reads the rest, and a full pipe would stop the program.
+            _ = _process.StandardOutput.BaseStream.CopyToAsync(Stream.Null, CancellationToken.None);
+            return;
+        }
+        Assert.Fail($"The program ended before it listened: {string.Join('\n', seen)}\n{await _errors}");
+    }
+}

@@ -1,0 +1,30 @@
+namespace EnsAdmin.Tests.Support;
+
+/// <summary>The lone published file, named by ENSADMIN_PUBLISHED, running in a directory that held nothing else.</summary>
+public sealed class PublishedProgram : IAsyncLifetime
+{
+    private static readonly string? Executable = Environment.GetEnvironmentVariable("ENSADMIN_PUBLISHED");
+    private ProgramRun? _run;
+
+    /// <summary>Skips the test where no file was published, except where nothing may be left out.</summary>
+    public ProgramRun Run
+    {
+        get
+        {
+            const string missing = "No published file to look at: set ENSADMIN_PUBLISHED to it (dotnet publish EnsAdmin -r linux-x64 -o out).";
+            Assert.False(_run is null && Browser.MustRun, missing);
+            Assert.SkipWhen(_run is null, missing);
+            return _run;
+        }
+    }
+
+    public async ValueTask InitializeAsync()
+    {
+        if (!string.IsNullOrEmpty(Executable)) _run = await ProgramRun.AloneAsync(Executable, "--urls=http://127.0.0.1:0");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_run is not null) await _run.DisposeAsync();
+    }
+}

@@ -1,0 +1,50 @@
+using System.CommandLine;
+
+namespace EnsAdmin.Hosting;
+
+/// <summary>What the command line asks for.</summary>
+/// <param name="ExitCode">Set where it is answered already (<c>--help</c>, <c>--version</c>, a mistake).</param>
+/// <param name="Settings">The arguments that belong to the configuration.</param>
+public sealed record CommandLine(int? ExitCode, bool Demo, string[] Settings)
+{
+    /// <summary>Reads the arguments, and prints the answer where one is due.</summary>
+    public static CommandLine Read(string[] args, TextWriter output, TextWriter error)
+    {
+        var demo = new Command("demo", "Run on a throw-away data directory, with receivers and a trickle of events inside.");
+        var root = new RootCommand("EnsAdmin, a self-hosted event notification service.\n"
+            + "Without a command it starts the server. Every setting of appsettings.json can be given as --Section:Key=value,\n"
+            + "or as the environment variable Section__Key.")
+        {
+            demo,
+            Setting("--urls", "addresses", "Where to listen, loopback only. Default: http://localhost:5080"),
+            Setting("--Ens:DataDirectory", "path", "Database, keys and lock file. Default: ens-data"),
+            Setting("--Ens:Organization:Id", "number", "The organization's orgId. Default: 1655"),
+            Setting("--Ens:Organization:Name", "text", "Its name. Default: Harbour Coffee"),
+            Setting("--Ens:Organization:TimeZone", "id", "IANA time zone of the screens. Default: UTC"),
+        };
+        demo.SetAction(_ => { });
+        root.SetAction(_ => { });
+
+        var (settings, others) = ConfigurationArguments.Split(args);
+        var call = root.Parse(others);
+        if (Mistake(call, others) is { } mistake)
+        {
+            error.WriteLine(mistake);
+            error.WriteLine("Run it with --help to see what it takes.");
+            return new(1, false, settings);
+        }
+        // The two commands have empty actions, so that help and version are all that is ever carried out here.
+        var asked = call.Action != root.Action && call.Action != demo.Action;
+        var exitCode = call.Invoke(new InvocationConfiguration { Output = output, Error = error });
+        return new(asked ? exitCode : null, call.CommandResult.Command == demo, settings);
+    }
+
+    private static Option<string> Setting(string name, string value, string description) => new(name) { HelpName = value, Description = description };
+
+    private static string? Mistake(ParseResult call, string[] others)
+    {
+        var bare = Array.Find(others, ConfigurationArguments.IsSetting);
+        if (bare is not null) return $"{bare} needs a value: {bare}=value";
+        return call.Errors.Count == 0 ? null : string.Join(Environment.NewLine, call.Errors.Select(e => e.Message).Distinct());
+    }
+}

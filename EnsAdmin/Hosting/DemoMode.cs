@@ -1,0 +1,37 @@
+namespace EnsAdmin.Hosting;
+
+/// <summary>Whether this is the demo: section <c>Ens</c>, set by the command <c>demo</c>.</summary>
+public sealed class DemoMode
+{
+    public const string Section = "Ens";
+    public const string Key = "Ens:Demo";
+
+    public bool Demo { get; set; }
+}
+
+/// <summary>The demo's throw-away data directory; deleted when disposed.</summary>
+public sealed class DemoDirectory : IDisposable
+{
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("ensadmin-demo-");
+
+    /// <summary>What the demo sets above every other source of configuration.</summary>
+    public Dictionary<string, string?> Settings => new()
+    {
+        [DemoMode.Key] = "true",
+        ["Ens:DataDirectory"] = _directory.FullName,
+        ["Ens:Organization:Id"] = "1655",
+        ["Ens:Organization:Name"] = "Harbour Coffee",
+    };
+
+    public void Dispose()
+    {
+        try
+        {
+            _directory.Delete(recursive: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The system's temporary directory is cleared by others; a demo must not end with an error for it.
+        }
+    }
+}

@@ -1,0 +1,62 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using EnsAdmin.Access;
+using EnsAdmin.Data;
+using Microsoft.Extensions.Configuration.Json;
+using Microsoft.Extensions.Options;
+
+namespace EnsAdmin.Hosting;
+
+/// <summary>How the program comes up: where its configuration lies, what is checked before anything is touched, what it says.</summary>
+public static partial class HostingServices
+{
+    /// <summary>A builder over the embedded appsettings.json, one beside the program, one in the working directory, the environment,
+    /// the command line and, above all, the demo.</summary>
+    public static WebApplicationBuilder CreateBuilder(CommandLine call, DemoDirectory? demo)
+    {
+        // Settings are checked once, at start; a file that is edited later must not slip past the check.
+        var builder = WebApplication.CreateBuilder(["--hostBuilder:reloadConfigOnChange=false", .. call.Settings]);
+        var beside = new JsonConfigurationSource { Path = Path.Combine(AppContext.BaseDirectory, "appsettings.json"), Optional = true };
+        beside.ResolveFileProvider();
+        builder.Configuration.Sources.Insert(0, beside);
+        using (var embedded = typeof(Program).Assembly.GetManifestResourceStream("appsettings.json")!)
+            builder.Configuration.Sources.Insert(0, new ChainedConfigurationSource { Configuration = new ConfigurationBuilder().AddJsonStream(embedded).Build() });
+        if (demo is not null) builder.Configuration.AddInMemoryCollection(demo.Settings);
+        if (LoopbackOnly.NothingConfigured(builder.Configuration)) builder.WebHost.UseUrls(LoopbackOnly.DefaultUrl);
+        builder.WebHost.UseStaticWebAssets();
+        builder.Services.AddEnsOptions<DemoMode>(DemoMode.Section).AddSingleton<SettingsCheck>().AddSingleton<DataDirectoryLock>();
+        LeaveFailedStartsToTheProgram(builder);
+        return builder;
+    }
+
+    /// <summary>To be called before anything reads a setting or touches the data directory.</summary>
+    /// <exception cref="StartupFailure">A setting is wrong, an address is not this machine's own, or the data directory cannot be had.</exception>
+    public static void CheckStart(this WebApplication app)
+    {
+        app.Services.GetRequiredService<SettingsCheck>().Run();
+        LoopbackOnly.Check(app.Configuration);
+        if (IsTheProcess) LoopbackOnly.CheckFree(app.Configuration);
+        app.Services.GetRequiredService<DataDirectoryLock>().Take();
+        var organization = app.Services.GetRequiredService<IOptions<OrganizationOptions>>().Value;
+        if (!organization.HasZone) NoTimeZones(app.Logger, organization.TimeZone);
+        app.Lifetime.ApplicationStarted.Register(() =>
+            Console.WriteLine($"EnsAdmin {Version} listens on {string.Join(" and ", app.Urls)}, data in {app.Services.GetRequiredService<DataDirectory>().Path}"));
+    }
+
+    /// <summary>Whether this is the program itself, and not a host of tests that has addresses of its own and wants exceptions.</summary>
+    public static bool IsTheProcess => Assembly.GetEntryAssembly() == typeof(Program).Assembly;
+
+    private static string Version => typeof(Program).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+
+    /// <summary>The host and Kestrel log a failed start with its stack trace; Program says the same in one line.</summary>
+    private static void LeaveFailedStartsToTheProgram(WebApplicationBuilder builder)
+    {
+        var started = new StrongBox<bool>();
+        builder.Services.AddOptions<HostOptions>().Configure<IHostApplicationLifetime>((_, lifetime) => lifetime.ApplicationStarted.Register(() => started.Value = true));
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => level >= LogLevel.Warning && (started.Value || level != LogLevel.Error));
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", level => level >= LogLevel.Warning && (started.Value || level != LogLevel.Critical));
+    }
+
+    [LoggerMessage(LogLevel.Warning, "This machine has no time zone data (package tzdata), so times are shown in UTC and not in {TimeZone}")]
+    private static partial void NoTimeZones(ILogger logger, string timeZone);
+}

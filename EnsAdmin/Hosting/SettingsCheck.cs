@@ -1,0 +1,47 @@
+namespace EnsAdmin.Hosting;
+
+/// <summary>Reads the whole section <c>Ens</c> once, at start, and says everything that is wrong with it.</summary>
+public sealed class SettingsCheck(IConfiguration configuration, IEnumerable<SettingsSection> sections, IServiceProvider services)
+{
+    private readonly Dictionary<string, Setting> _known = sections.SelectMany(s => Setting.Of(s.Type, s.Path))
+        .DistinctBy(s => s.Key, StringComparer.OrdinalIgnoreCase).ToDictionary(s => s.Key, StringComparer.OrdinalIgnoreCase);
+
+    /// <exception cref="StartupFailure">With one line for each mistake.</exception>
+    public void Run()
+    {
+        var mistakes = Mistakes();
+        if (mistakes.Count == 0) return;
+        var head = mistakes.Count == 1 ? "EnsAdmin cannot start, a setting is wrong:" : $"EnsAdmin cannot start, {mistakes.Count} settings are wrong:";
+        throw new StartupFailure(string.Join(Environment.NewLine, mistakes.Select(m => "  " + m).Prepend(head)));
+    }
+
+    /// <summary>Key, given value, and what would be right; in the order of the keys.</summary>
+    public IReadOnlyList<string> Mistakes()
+    {
+        var ofKeys = configuration.GetSection("Ens").AsEnumerable().Where(x => x.Value is not null).OrderBy(x => x.Key, StringComparer.OrdinalIgnoreCase)
+            .Select(x => Mistake(x.Key, x.Value!) is { } wrong ? $"{x.Key} = \"{x.Value}\": {wrong}" : null).OfType<string>().ToList();
+        // Rules over several values make sense only where each can be read.
+        return ofKeys.Count > 0 ? ofKeys : [.. sections.SelectMany(s => s.RulesBroken(services)).Distinct()];
+    }
+
+    private string? Mistake(string key, string value)
+    {
+        if (_known.TryGetValue(key, out var setting)) return setting.Mistake(value);
+        var inside = _known.Keys.Where(k => k.StartsWith(key + ":", StringComparison.OrdinalIgnoreCase)).ToArray();
+        if (inside.Length > 0) return value.Length == 0 ? null : $"is a group of settings: {string.Join(", ", inside)}";
+        return Nearest.To(key, _known.Keys) is { } meant ? $"no such setting; did you mean {meant}?" : $"no such setting; there are {string.Join(", ", Neighbours(key))}";
+    }
+
+    /// <summary>The known keys of the innermost known group around an unknown one.</summary>
+    private IEnumerable<string> Neighbours(string key)
+    {
+        var group = key;
+        string[] found;
+        do
+        {
+            group = group[..group.LastIndexOf(':')];
+            found = [.. _known.Keys.Where(k => k.StartsWith(group + ":", StringComparison.OrdinalIgnoreCase))];
+        } while (found.Length == 0 && group.Contains(':'));
+        return found.Order(StringComparer.Ordinal);
+    }
+}

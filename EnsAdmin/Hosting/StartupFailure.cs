@@ -1,0 +1,30 @@
+using System.Diagnostics.CodeAnalysis;
+using EnsAdmin.Data;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Data.Sqlite;
+
+namespace EnsAdmin.Hosting;
+
+/// <summary>The program cannot start, for a reason that whoever starts it can mend; the message is what they read.</summary>
+[SuppressMessage("Naming", "CA1710", Justification = "What it is called where it is thrown: a failure to start.")]
+public sealed class StartupFailure(string message, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>How to end the line about an address that cannot be had.</summary>
+    public const string AnotherAddress = "Stop what listens there, or start with another --urls.";
+
+    private const string Kestrel = "Microsoft.AspNetCore.Server.Kestrel.Core";
+
+    /// <summary>What to print instead of a stack trace; null where the exception is a fault of the program.</summary>
+    public static string? Explain(Exception exception) => exception switch
+    {
+        StartupFailure or DatabaseTooNewException => exception.Message,
+        IOException { InnerException: AddressInUseException } => $"{exception.Message.TrimEnd('.')}. {AnotherAddress}",
+        InvalidDataException { InnerException: not null } => $"{exception.Message} {FirstLine(exception.GetBaseException().Message)}",
+        InvalidOperationException { Source: Kestrel } => FirstLine(exception.Message),
+        SqliteException => $"The database in the data directory cannot be used: {FirstLine(exception.Message)}",
+        { InnerException: { } cause } => Explain(cause),
+        _ => null,
+    };
+
+    private static string FirstLine(string text) => text.Split('\n', 2)[0].TrimEnd();
+}
