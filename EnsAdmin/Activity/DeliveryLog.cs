@@ -13,7 +13,7 @@ public sealed record DeliveryRow(long Id, string EventName, string EventId, Date
     int Attempts, TimeSpan? Latency, DateTimeOffset DueAt, bool SlaBreached);
 
 /// <summary>One page of the log, newest first. <paramref name="NextBefore"/> is null on the last page.</summary>
-public sealed record DeliveryPage(IReadOnlyList<DeliveryRow> Rows, long? NextBefore);
+public sealed record DeliveryRows(IReadOnlyList<DeliveryRow> Rows, long? NextBefore);
 
 /// <summary>One HTTP call as the delivery page shows it.</summary>
 /// <param name="Request">Method, address and headers, one a line; values of configured headers masked.</param>
@@ -23,15 +23,15 @@ public sealed record AttemptDetails(int Number, AttemptTrigger Trigger, AttemptO
 
 /// <summary>A delivery with everything that was tried.</summary>
 /// <param name="Body">The JSON that is sent, the same on every replay.</param>
-public sealed record DeliveryDetails(long Id, string WebhookId, string EventName, string EventId, string? RefId, string? ApiRequestId, DateTimeOffset OccurredAt,
+public sealed record DeliveryDetails(long Id, string WebhookId, string WebhookName, string EventName, string EventId, string? RefId, string? ApiRequestId, DateTimeOffset OccurredAt,
     DateTimeOffset AcceptedAt, DeliveryStatus Status, string? Reason, DateTimeOffset DueAt, DateTimeOffset ExpiresAt, DateTimeOffset? EndedAt, string Body,
     IReadOnlyList<AttemptDetails> Attempts);
 
 /// <summary>Reads what was sent to a webhook.</summary>
 public sealed class DeliveryLog(IDbContextFactory<EnsDbContext> contexts, TimeProvider time)
 {
-    /// <param name="before">The <see cref="DeliveryPage.NextBefore"/> of the page before; null for the newest.</param>
-    public async Task<DeliveryPage> PageAsync(int orgId, string webhookId, long? before = null, int size = 50, CancellationToken cancel = default)
+    /// <param name="before">The <see cref="DeliveryRows.NextBefore"/> of the page before; null for the newest.</param>
+    public async Task<DeliveryRows> PageAsync(int orgId, string webhookId, long? before = null, int size = 50, CancellationToken cancel = default)
     {
         await using var db = await contexts.CreateDbContextAsync(cancel);
         var sla = await db.Webhooks.Where(w => w.OrgId == orgId && w.Id == webhookId).Select(w => (int?)w.SlaSeconds).SingleOrDefaultAsync(cancel) ?? 0;
@@ -44,7 +44,7 @@ public sealed class DeliveryLog(IDbContextFactory<EnsDbContext> contexts, TimePr
             .Take(size + 1).ToListAsync(cancel);
 
         var now = time.GetUtcNow();
-        return new DeliveryPage(
+        return new DeliveryRows(
             [.. rows.Take(size).Select(d => new DeliveryRow(d.Id, d.EventName, d.EventId, d.OccurredAt, d.Status, d.Reason, d.Attempts,
                 d.Status == DeliveryStatus.Delivered ? d.EndedAt - d.AcceptedAt : null, d.DueAt,
                 sla > 0 && (d.EndedAt ?? now) - d.AcceptedAt > TimeSpan.FromSeconds(sla)))],
@@ -58,12 +58,13 @@ public sealed class DeliveryLog(IDbContextFactory<EnsDbContext> contexts, TimePr
             from d in db.Deliveries.AsNoTracking()
             where d.OrgId == orgId && d.WebhookId == webhookId && d.Id == id
             join e in db.EventMessages on d.EventMessageId equals e.Id
-            select new { Delivery = d, Event = e }).SingleOrDefaultAsync(cancel);
+            join w in db.Webhooks on d.WebhookId equals w.Id
+            select new { Delivery = d, Event = e, Webhook = w.Name }).SingleOrDefaultAsync(cancel);
         if (found is null) return null;
 
         var attempts = await db.Attempts.AsNoTracking().Where(a => a.DeliveryId == id && a.OrgId == orgId).OrderByDescending(a => a.Id).ToListAsync(cancel);
         var (delivery, message) = (found.Delivery, found.Event);
-        return new DeliveryDetails(delivery.Id, delivery.WebhookId, message.EventName, message.EventId, message.RefId, message.ApiRequestId, message.OccurredAt,
+        return new DeliveryDetails(delivery.Id, delivery.WebhookId, found.Webhook, message.EventName, message.EventId, message.RefId, message.ApiRequestId, message.OccurredAt,
             delivery.AcceptedAt, delivery.Status, delivery.Reason, delivery.DueAt, delivery.ExpiresAt, delivery.EndedAt,
             Encoding.UTF8.GetString(delivery.Body ?? message.Body),
             [.. attempts.Select(a => new AttemptDetails(a.Number, a.Trigger, a.Outcome, a.StatusCode, a.Reason, a.StartedAt,

@@ -96,4 +96,4 @@ public sealed record WebhookRow(string Id, string Name, string Url, bool Active,
     DateTimeOffset? LastAttemptAt, AttemptOutcome? LastOutcome, string? LastReason, DateTimeOffset? LastSuccessAt, DateTimeOffset? FailingSince);
 
 /// <summary>One page of rows and the counts beside the filters (for the same search).</summary>
-public sealed record WebhookPage(IReadOnlyList<WebhookRow> Rows, int Total, int ActiveCount, int InactiveCount);
+public sealed record WebhookRows(IReadOnlyList<WebhookRow> Rows, int Total, int ActiveCount, int InactiveCount);

@@ -7,7 +7,7 @@ namespace EnsAdmin.Webhooks;
 /// <summary>The rows of the webhooks list: searched, sorted and paged in the database, with health read from what the dispatcher keeps up.</summary>
 public sealed class WebhookList(IDbContextFactory<EnsDbContext> contexts)
 {
-    public async Task<WebhookPage> SearchAsync(int orgId, WebhookQuery query, CancellationToken cancel = default)
+    public async Task<WebhookRows> SearchAsync(int orgId, WebhookQuery query, CancellationToken cancel = default)
     {
         await using var db = await contexts.CreateDbContextAsync(cancel);
         var found = db.Webhooks.AsNoTracking().Where(w => w.OrgId == orgId && w.DeletedAt == null);
@@ -33,7 +33,7 @@ public sealed class WebhookList(IDbContextFactory<EnsDbContext> contexts)
             })
             .ToListAsync(cancel);
 
-        return new WebhookPage(
+        return new WebhookRows(
             [.. rows.Select(r => new WebhookRow(r.Id, r.Name, r.Url, r.Active, [.. r.Events.Order(StringComparer.Ordinal)], r.Waiting,
                 r.Pulse?.LastAttemptAt, r.Pulse?.LastOutcome, r.Pulse?.LastReason, r.Pulse?.LastSuccessAt, r.Pulse?.FailingSince))],
             query.Active switch { true => active, false => all - active, null => all }, active, all - active);
