@@ -10,7 +10,7 @@ public sealed partial class ArchitectureTests
         ["Domain"] = [],
         ["Shared"] = [],
         ["Data"] = ["Domain"],
-        ["Catalog"] = ["Domain", "Data", "Shared"],
+        ["Catalog"] = ["Domain", "Data", "Shared", "Access"],
         ["Dispatch"] = ["Domain", "Data", "Shared"],
         ["Access"] = ["Domain", "Data", "Shared"],
         ["Ingestion"] = ["Domain", "Data", "Catalog", "Dispatch", "Shared", "Access"],

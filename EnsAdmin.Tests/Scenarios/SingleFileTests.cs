@@ -23,6 +23,17 @@ public sealed class SingleFileTests(PublishedProgram program, Browser browser) :
         Assert.Contains(page.Requests, request => request.Contains(".woff2", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task The_whole_story_of_a_brand_admin_can_be_lived_in_it()
+    {
+        await using var page = await browser.OpenAsync();
+        await using var receiver = await Receiver.StartAsync();
+
+        await AdminStory.LiveAsync(page, program.Run.Url, receiver);
+
+        Assert.Empty(page.Troubles);
+    }
+
     [Theory]
     [InlineData("_content/MudBlazor/MudBlazor.min.css")]
     [InlineData("_content/MudBlazor/MudBlazor.min.js")]

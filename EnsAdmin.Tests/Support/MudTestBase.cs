@@ -19,7 +19,6 @@ public abstract class MudTestBase : BunitContext, IAsyncLifetime
         Services.AddShell();
         // The providers are rendered beside the component under test, not around it.
         Services.Configure<PopoverOptions>(o => o.CheckForPopoverProvider = false);
-        SetRendererInfo(new RendererInfo("Server", isInteractive: true));
     }
 
     protected FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 3, 14, 10, 41, 7, TimeSpan.Zero));
@@ -30,6 +29,8 @@ public abstract class MudTestBase : BunitContext, IAsyncLifetime
 
     public ValueTask InitializeAsync()
     {
+        // Not in the constructor: it closes the services to the tests' own.
+        SetRendererInfo(new RendererInfo("Server", isInteractive: true));
         Popovers = Render<MudPopoverProvider>();
         Dialogs = Render<MudDialogProvider>();
         return default;

@@ -1,0 +1,86 @@
+using Deque.AxeCore.Commons;
+using Deque.AxeCore.Playwright;
+using EnsAdmin.Tests.Support;
+using Microsoft.Playwright;
+
+namespace EnsAdmin.Tests.Scenarios;
+
+public sealed class BrowserStories(Browser browser) : IClassFixture<Browser>
+{
+    [Fact]
+    public async Task An_admin_sets_up_a_notification_and_watches_its_event_arrive()
+    {
+        await using var page = await browser.OpenAsync();
+        await using var receiver = await Receiver.StartAsync();
+        await using var app = RunningApp.Start();
+
+        await AdminStory.LiveAsync(page, app.Url, receiver);
+
+        Assert.Empty(page.Troubles);
+    }
+
+    [Fact]
+    public async Task Two_browsers_see_each_others_changes_without_a_reload()
+    {
+        await using var mine = await browser.OpenAsync();
+        await using var app = RunningApp.Start();
+        await mine.GoAsync(app.Url + "event-notifications");
+        await Assertions.Expect(mine.Page.GetByText("No event notifications yet")).ToBeVisibleAsync();
+
+        var id = await app.CreateWebhookAsync("https://example.com/hooks", name: "from-elsewhere");
+        await Assertions.Expect(mine.Page.GetByRole(AriaRole.Link, new() { Name = "from-elsewhere" })).ToBeVisibleAsync();
+        await app.Http.DeleteAsync($"/v3/webHooks/{id}", TestContext.Current.CancellationToken);
+        await Assertions.Expect(mine.Page.GetByText("No event notifications yet")).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task Leaving_with_unsaved_changes_asks_first()
+    {
+        await using var watched = await browser.OpenAsync();
+        await using var app = RunningApp.Start();
+        var page = watched.Page;
+        await watched.GoAsync(app.Url + "event-notifications/new");
+        await page.GetByLabel("Webhook URL").FillAsync("https://example.com");
+        await Assertions.Expect(page.GetByText("Unsaved changes")).ToBeVisibleAsync();
+
+        await page.GetByRole(AriaRole.Link, new() { Name = "Cancel" }).ClickAsync();
+        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Cancel" }).ClickAsync();
+        await Assertions.Expect(page.GetByLabel("Webhook URL")).ToHaveValueAsync("https://example.com");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Cancel" }).ClickAsync();
+        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Leave" }).ClickAsync();
+        await Assertions.Expect(page.GetByText("No event notifications yet")).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task No_screen_has_a_serious_accessibility_violation()
+    {
+        await using var watched = await browser.OpenAsync();
+        await using var app = RunningApp.Start();
+        await using var receiver = (await Receiver.StartAsync()).Answering(500);
+        var webhook = await app.CreateWebhookAsync(receiver.Url);
+        await app.PublishAcceptedAsync(Some.Event("e-1"));
+        await receiver.ReceivedAsync(1);
+        var page = watched.Page;
+
+        await watched.GoAsync(app.Url + "event-notifications");
+        await Assertions.Expect(page.GetByRole(AriaRole.Link, new() { Name = "orders" })).ToBeVisibleAsync();
+        await AssertAccessibleAsync(page, "list");
+        await watched.GoAsync(app.Url + $"event-notifications/{webhook}");
+        await page.GetByRole(AriaRole.Row, new() { Name = "pointsIssued" }).GetByRole(AriaRole.Link).WaitForAsync();
+        await AssertAccessibleAsync(page, "webhook");
+        await page.GetByRole(AriaRole.Row, new() { Name = "pointsIssued" }).GetByRole(AriaRole.Link).ClickAsync();
+        await page.GetByText("Attempts").First.WaitForAsync();
+        await AssertAccessibleAsync(page, "delivery");
+        await watched.GoAsync(app.Url + "event-notifications/new");
+        await AssertAccessibleAsync(page, "form");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Select events" }).ClickAsync();
+        await page.GetByLabel("Schema of pointsIssued").ClickAsync();
+        await AssertAccessibleAsync(page, "picker");
+    }
+
+    private static async Task AssertAccessibleAsync(IPage page, string screen)
+    {
+        var result = await page.RunAxe();
+        Assert.Empty(result.Violations.Where(v => v.Impact is "serious" or "critical").Select(v => $"{screen}: {v.Id} {string.Join(" | ", v.Nodes.Select(n => n.Html[..Math.Min(160, n.Html.Length)]))}"));
+    }
+}
