@@ -7,7 +7,7 @@ internal static class Nearest
     public static string? To(string given, IEnumerable<string> known)
     {
         var best = known.Select(name => (Name: name, Distance: Distance(given.ToUpperInvariant(), name.ToUpperInvariant()))).OrderBy(x => x.Distance).FirstOrDefault();
-        return best.Name is not null && best.Distance <= Math.Max(3, given.Length / 3) ? best.Name : null;
+        return best.Name is not null && best.Distance <= Math.Max(2, (given.Length - given.LastIndexOf(':')) / 3) ? best.Name : null;
     }
 
     private static int Distance(string a, string b)
