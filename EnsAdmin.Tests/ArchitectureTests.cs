@@ -29,7 +29,7 @@ public sealed partial class ArchitectureTests
         (@"\bTask\.Delay\((?![^;]*\btime\b)", "Task.Delay(…, time)"),
     ];
 
-    public static TheoryData<string> Folders => [.. Directory.GetDirectories(Root()).Select(Path.GetFileName).Where(f => f is not ("bin" or "obj" or "wwwroot"))!];
+    public static TheoryData<string> Folders => [.. Directory.GetDirectories(Root()).Select(d => Path.GetFileName(d)!).Where(f => f is not ("bin" or "obj" or "wwwroot"))];
 
     [Theory]
     [MemberData(nameof(Folders))]

@@ -183,7 +183,7 @@ public sealed class DeliveryScenarios
         await app.PublishAcceptedAsync(Some.Event("e-1"));
         await app.DeliveryAsync(webhook, DeliveryStatus.ReplayScheduled);
 
-        (await app.Http.DeleteAsync($"/v3/webHooks/{webhook}")).EnsureSuccessStatusCode();
+        (await app.Http.DeleteAsync($"/v3/webHooks/{webhook}", TestContext.Current.CancellationToken)).EnsureSuccessStatusCode();
         await app.PublishAcceptedAsync(Some.Event("e-2"));
         time.Advance(TimeSpan.FromHours(1));
         await other.ReceivedAsync(2);
@@ -239,7 +239,7 @@ public sealed class DeliveryScenarios
 
         var answer = await app.PublishAsync(Some.Event("e-1", "CouponIssue"));
 
-        Assert.Contains("\"deliveries\":2", await answer.Content.ReadAsStringAsync());
+        Assert.Contains("\"deliveries\":2", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
         Assert.Equal(["/both", "/bulk"], (await receiver.ReceivedAsync(2)).Select(c => c.Path).Order());
     }
 }

@@ -19,29 +19,29 @@ public sealed class EnsDbContext(DbContextOptions<EnsDbContext> options) : DbCon
     /// <summary>Statuses that still wait for an attempt; the partial index on what is due names the same two.</summary>
     public static readonly DeliveryStatus[] Waiting = [DeliveryStatus.Queued, DeliveryStatus.ReplayScheduled];
 
-    protected override void ConfigureConventions(ModelConfigurationBuilder configuration)
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {
-        configuration.Properties<DateTimeOffset>().HaveConversion<UtcTicks>();
-        configuration.Properties<Enum>().HaveConversion<string>();
+        configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UtcTicks>();
+        configurationBuilder.Properties<Enum>().HaveConversion<string>();
     }
 
-    protected override void OnModelCreating(ModelBuilder model)
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
-        model.Entity<Webhook>(MapWebhook);
-        model.Entity<EventMessage>(e =>
+        modelBuilder.Entity<Webhook>(MapWebhook);
+        modelBuilder.Entity<EventMessage>(e =>
         {
             e.HasIndex(x => new { x.OrgId, x.EventId }).IsUnique();
             e.HasIndex(x => x.AcceptedAt);
         });
-        model.Entity<Delivery>(e =>
+        modelBuilder.Entity<Delivery>(e =>
         {
             e.HasOne<EventMessage>().WithMany().HasForeignKey(x => x.EventMessageId).OnDelete(DeleteBehavior.Restrict);
             e.HasIndex(x => new { x.WebhookId, x.DueAt }, "IX_Deliveries_Due").HasFilter("\"Status\" IN ('Queued', 'ReplayScheduled')");
             e.HasIndex(x => x.LeaseUntil, "IX_Deliveries_Lease").HasFilter("\"Status\" = 'Claimed'");
             e.HasIndex(x => new { x.WebhookId, x.Id }, "IX_Deliveries_Log");
         });
-        model.Entity<DeliveryAttempt>(e => e.HasIndex(x => x.DeliveryId));
-        model.Entity<WebhookPulse>(e => e.HasKey(x => x.WebhookId));
+        modelBuilder.Entity<DeliveryAttempt>(e => e.HasIndex(x => x.DeliveryId));
+        modelBuilder.Entity<WebhookPulse>(e => e.HasKey(x => x.WebhookId));
     }
 
     private static void MapWebhook(EntityTypeBuilder<Webhook> e)

@@ -21,13 +21,13 @@ public sealed partial class DemoShow(
         ("old-sms-gateway", "/sms", 5, 0, ["customerAdded", "pointsExpiryReminder", "pointsExpired"]),
     ];
 
-    protected override async Task ExecuteAsync(CancellationToken stopping)
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var started = new TaskCompletionSource();
         await using var onStart = lifetime.ApplicationStarted.Register(started.SetResult);
-        await started.Task.WaitAsync(stopping);
+        await started.Task.WaitAsync(stoppingToken);
         await using var receivers = new DemoReceivers(time);
-        var target = await receivers.StartAsync(stopping);
+        var target = await receivers.StartAsync(stoppingToken);
         using var http = new HttpClient { BaseAddress = new Uri(server.Features.Get<IServerAddressesFeature>()!.Addresses.First()) };
 
         var events = Webhooks.SelectMany(w => w.Events).Distinct().Where(name => catalog.Find(name) is not null).ToArray();
@@ -41,14 +41,14 @@ public sealed partial class DemoShow(
                 ["maxAllowedConnections"] = w.Connections,
                 ["slaInSeconds"] = w.Sla,
                 ["eventNames"] = new JsonArray([.. w.Events.Intersect(events).Select(name => JsonValue.Create(name))]),
-            }, stopping);
+            }, stoppingToken);
         }
 
         using var pause = new PeriodicTimer(BetweenEvents, time);
         for (var number = 0; ; number++)
         {
-            await PostAsync(http, "/v3/events", Event(events[number % events.Length], number), stopping);
-            if (!await pause.WaitForNextTickAsync(stopping)) return;
+            await PostAsync(http, "/v3/events", Event(events[number % events.Length], number), stoppingToken);
+            if (!await pause.WaitForNextTickAsync(stoppingToken)) return;
         }
     }
 

@@ -21,17 +21,18 @@ public sealed partial class Maintenance(GroupCommitWriter writer, DueBoard due, 
         await base.StartAsync(cancellationToken);
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stopping)
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Interval, time);
-        while (!stopping.IsCancellationRequested && await timer.WaitForNextTickAsync(stopping))
+        while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
+                await timer.WaitForNextTickAsync(stoppingToken);
                 await RescueAsync(until: time.GetUtcNow().UtcTicks);
                 foreach (var webhook in writer.Webhooks.All) await ExpireAsync(webhook.Id);
             }
-            catch (WriterStoppedException)
+            catch (Exception e) when (e is OperationCanceledException or WriterStoppedException)
             {
                 return;
             }
