@@ -10,9 +10,9 @@ public sealed class BrowserStories(Browser browser) : IClassFixture<Browser>
     [Fact]
     public async Task An_admin_sets_up_a_notification_and_watches_its_event_arrive()
     {
-        await using var page = await browser.OpenAsync();
         await using var receiver = await Receiver.StartAsync();
         await using var app = RunningApp.Start();
+        await using var page = await browser.OpenAsync();
 
         await AdminStory.LiveAsync(page, app.Url, receiver);
 
@@ -22,8 +22,8 @@ public sealed class BrowserStories(Browser browser) : IClassFixture<Browser>
     [Fact]
     public async Task Two_browsers_see_each_others_changes_without_a_reload()
     {
-        await using var mine = await browser.OpenAsync();
         await using var app = RunningApp.Start();
+        await using var mine = await browser.OpenAsync();
         await mine.GoAsync(app.Url + "event-notifications");
         await Assertions.Expect(mine.Page.GetByText("No event notifications yet")).ToBeVisibleAsync();
 
@@ -36,8 +36,8 @@ public sealed class BrowserStories(Browser browser) : IClassFixture<Browser>
     [Fact]
     public async Task Leaving_with_unsaved_changes_asks_first()
     {
-        await using var watched = await browser.OpenAsync();
         await using var app = RunningApp.Start();
+        await using var watched = await browser.OpenAsync();
         var page = watched.Page;
         await watched.GoAsync(app.Url + "event-notifications/new");
         await page.GetByLabel("Webhook URL").FillAsync("https://example.com");
@@ -52,10 +52,48 @@ public sealed class BrowserStories(Browser browser) : IClassFixture<Browser>
     }
 
     [Fact]
+    public async Task The_picker_works_by_keyboard_alone_and_escape_leaves_the_choice_as_it_was()
+    {
+        await using var app = RunningApp.Start();
+        await using var watched = await browser.OpenAsync();
+        var page = watched.Page;
+        await watched.GoAsync(app.Url + "event-notifications/new");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Select events" }).PressAsync("Enter");
+        var boxes = page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Group, new() { Name = "Events" }).GetByRole(AriaRole.Checkbox);
+        await Assertions.Expect(page.GetByLabel("Search events")).ToBeFocusedAsync();
+
+        await page.Keyboard.PressAsync("ArrowDown");
+        await page.Keyboard.PressAsync("ArrowDown");
+        await Assertions.Expect(boxes.Nth(1)).ToBeFocusedAsync();
+        await page.Keyboard.PressAsync("Space");
+        await Assertions.Expect(page.GetByText("1 of 77 selected")).ToBeVisibleAsync();
+        await page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(page.GetByRole(AriaRole.Tab, new() { Name = "JSON Schema" })).ToBeVisibleAsync();
+        await page.Keyboard.PressAsync("Escape");
+        await Assertions.Expect(page.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);
+        await Assertions.Expect(page.GetByText("No event is selected yet.")).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task The_first_wrong_field_has_the_focus_after_a_failed_save()
+    {
+        await using var app = RunningApp.Start();
+        await using var watched = await browser.OpenAsync();
+        await app.CreateWebhookAsync("https://example.com/hooks", name: "orders");
+        var page = watched.Page;
+        await watched.GoAsync(app.Url + "event-notifications/new");
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save", Exact = true }).ClickAsync();
+        await Assertions.Expect(page.GetByLabel("Webhook name")).ToBeFocusedAsync();
+        await page.GetByLabel("Webhook name").FillAsync("orders");
+        await Assertions.Expect(page.GetByText("A webhook of this name exists. Try orders-2.")).ToBeVisibleAsync();
+    }
+
+    [Fact]
     public async Task No_screen_has_a_serious_accessibility_violation()
     {
-        await using var watched = await browser.OpenAsync();
         await using var app = RunningApp.Start();
+        await using var watched = await browser.OpenAsync();
         await using var receiver = (await Receiver.StartAsync()).Answering(500);
         var webhook = await app.CreateWebhookAsync(receiver.Url);
         await app.PublishAcceptedAsync(Some.Event("e-1"));

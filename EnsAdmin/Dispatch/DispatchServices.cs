@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Options;
+
 namespace EnsAdmin.Dispatch;
 
 public static class DispatchServices
@@ -8,6 +10,12 @@ public static class DispatchServices
         services.AddSingleton<DueBoard>();
         services.AddSingleton<WebhookSender>();
         services.AddSingleton<Dispatcher>();
+        // Pages that stay open must not use up the time that calls in flight are given.
+        services.AddOptions<HostOptions>().Configure<IOptions<DeliveryOptions>>((host, delivery) =>
+        {
+            host.ServicesStopConcurrently = true;
+            host.ShutdownTimeout = delivery.Value.ShutdownGrace + TimeSpan.FromSeconds(5);
+        });
         services.AddHostedService<Maintenance>(); // Before the dispatcher: it loads what is due.
         services.AddHostedService(s => s.GetRequiredService<Dispatcher>());
         return services;

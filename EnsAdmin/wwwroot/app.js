@@ -32,7 +32,24 @@
     return copied;
   };
 
+  // In the event picker the arrows walk through the rows, as in any list of choices.
+  document.addEventListener('keydown', e => {
+    const list = e.target.closest?.('.ens-picker-list');
+    const step = { ArrowDown: 1, ArrowUp: -1 }[e.key];
+    if (!list || !step) return;
+    const boxes = [...list.querySelectorAll('input[type=checkbox]')];
+    const next = boxes[boxes.indexOf(e.target) + step];
+    if (!next) return;
+    e.preventDefault();
+    next.focus();
+  }, true);
+
   window.ensAdmin = {
+    focusFirstError() {
+      const field = document.querySelector('.ens-form :is(.mud-input-error input, [role=alert])');
+      field?.scrollIntoView({ block: 'center' });
+      field?.focus();
+    },
     theme: {
       choice,
       watch(dotNet) { listener = dotNet; return isDark(); },
