@@ -17,7 +17,11 @@ public sealed class WatchedPage : IAsyncDisposable
         {
             if (response.Status >= 400) _troubles.Enqueue($"{response.Status} for {response.Url}");
         };
-        page.RequestFailed += (_, request) => _troubles.Enqueue($"{request.Failure} for {request.Url}");
+        page.RequestFailed += (_, request) =>
+        {
+            // The browser itself gives up a request whose page the user has left.
+            if (request.Failure != "net::ERR_ABORTED") _troubles.Enqueue($"{request.Failure} for {request.Url}");
+        };
         page.Console += (_, message) =>
         {
             if (message.Type == "error") _troubles.Enqueue($"console: {message.Text}");

@@ -59,15 +59,19 @@ public sealed class DeliveryLog(IDbContextFactory<EnsDbContext> contexts, TimePr
             where d.OrgId == orgId && d.WebhookId == webhookId && d.Id == id
             join e in db.EventMessages on d.EventMessageId equals e.Id
             join w in db.Webhooks on d.WebhookId equals w.Id
-            select new { Delivery = d, Event = e, Webhook = w.Name }).SingleOrDefaultAsync(cancel);
+            // One statement: a delivery is never shown with the attempts of another moment.
+            select new
+            {
+                Delivery = d, Event = e, Webhook = w.Name,
+                Attempts = db.Attempts.Where(a => a.DeliveryId == d.Id && a.OrgId == orgId).OrderByDescending(a => a.Id).ToList(),
+            }).AsSingleQuery().SingleOrDefaultAsync(cancel);
         if (found is null) return null;
 
-        var attempts = await db.Attempts.AsNoTracking().Where(a => a.DeliveryId == id && a.OrgId == orgId).OrderByDescending(a => a.Id).ToListAsync(cancel);
         var (delivery, message) = (found.Delivery, found.Event);
         return new DeliveryDetails(delivery.Id, delivery.WebhookId, found.Webhook, message.EventName, message.EventId, message.RefId, message.ApiRequestId, message.OccurredAt,
             delivery.AcceptedAt, delivery.Status, delivery.Reason, delivery.DueAt, delivery.ExpiresAt, delivery.EndedAt,
             Encoding.UTF8.GetString(delivery.Body ?? message.Body),
-            [.. attempts.Select(a => new AttemptDetails(a.Number, a.Trigger, a.Outcome, a.StatusCode, a.Reason, a.StartedAt,
+            [.. found.Attempts.Select(a => new AttemptDetails(a.Number, a.Trigger, a.Outcome, a.StatusCode, a.Reason, a.StartedAt,
                 TimeSpan.FromMilliseconds(a.DurationMs), a.Request, a.ResponseHeaders, a.ResponseStart is null ? null : Encoding.UTF8.GetString(a.ResponseStart)))]);
     }
 }
