@@ -70,7 +70,11 @@ public sealed class BrowserStories(Browser browser) : IClassFixture<Browser>
         await page.Keyboard.PressAsync("Enter");
         await Assertions.Expect(page.GetByRole(AriaRole.Tab, new() { Name = "JSON Schema" })).ToBeVisibleAsync();
         await page.Keyboard.PressAsync("Escape");
+        await Assertions.Expect(page.GetByRole(AriaRole.Tab, new() { Name = "JSON Schema" })).ToHaveCountAsync(0);
+        await Assertions.Expect(boxes.Nth(1)).ToBeFocusedAsync();
+        await page.Keyboard.PressAsync("Escape");
         await Assertions.Expect(page.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);
+        await Assertions.Expect(page.GetByRole(AriaRole.Button, new() { Name = "Select events" })).ToBeFocusedAsync();
         await Assertions.Expect(page.GetByText("No event is selected yet.")).ToBeVisibleAsync();
     }
 

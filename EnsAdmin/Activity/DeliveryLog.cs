@@ -23,8 +23,9 @@ public sealed record AttemptDetails(int Number, AttemptTrigger Trigger, AttemptO
 
 /// <summary>A delivery with everything that was tried.</summary>
 /// <param name="Body">The JSON that is sent, the same on every replay.</param>
+/// <param name="Held">Whether its webhook is inactive: what waits is not sent.</param>
 public sealed record DeliveryDetails(long Id, string WebhookId, string WebhookName, string EventName, string EventId, string? RefId, string? ApiRequestId, DateTimeOffset OccurredAt,
-    DateTimeOffset AcceptedAt, DeliveryStatus Status, string? Reason, DateTimeOffset DueAt, DateTimeOffset ExpiresAt, DateTimeOffset? EndedAt, string Body,
+    DateTimeOffset AcceptedAt, DeliveryStatus Status, string? Reason, DateTimeOffset DueAt, DateTimeOffset ExpiresAt, DateTimeOffset? EndedAt, string Body, bool Held,
     IReadOnlyList<AttemptDetails> Attempts);
 
 /// <summary>Reads what was sent to a webhook.</summary>
@@ -62,7 +63,7 @@ public sealed class DeliveryLog(IDbContextFactory<EnsDbContext> contexts, TimePr
             // One statement: a delivery is never shown with the attempts of another moment.
             select new
             {
-                Delivery = d, Event = e, Webhook = w.Name,
+                Delivery = d, Event = e, Webhook = w.Name, Held = !w.Active,
                 Attempts = db.Attempts.Where(a => a.DeliveryId == d.Id && a.OrgId == orgId).OrderByDescending(a => a.Id).ToList(),
             }).AsSingleQuery().SingleOrDefaultAsync(cancel);
         if (found is null) return null;
@@ -70,7 +71,7 @@ public sealed class DeliveryLog(IDbContextFactory<EnsDbContext> contexts, TimePr
         var (delivery, message) = (found.Delivery, found.Event);
         return new DeliveryDetails(delivery.Id, delivery.WebhookId, found.Webhook, message.EventName, message.EventId, message.RefId, message.ApiRequestId, message.OccurredAt,
             delivery.AcceptedAt, delivery.Status, delivery.Reason, delivery.DueAt, delivery.ExpiresAt, delivery.EndedAt,
-            Encoding.UTF8.GetString(delivery.Body ?? message.Body),
+            Encoding.UTF8.GetString(delivery.Body ?? message.Body), found.Held,
             [.. found.Attempts.Select(a => new AttemptDetails(a.Number, a.Trigger, a.Outcome, a.StatusCode, a.Reason, a.StartedAt,
                 TimeSpan.FromMilliseconds(a.DurationMs), a.Request, a.ResponseHeaders, a.ResponseStart is null ? null : Encoding.UTF8.GetString(a.ResponseStart)))]);
     }

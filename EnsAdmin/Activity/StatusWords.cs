@@ -27,10 +27,26 @@ public static class StatusWords
         _ => string.Create(CultureInfo.InvariantCulture, $"{(int)value.TotalHours} h {value.Minutes} min"),
     };
 
-    /// <summary>What the log says in its column "Answer".</summary>
-    public static string Answer(DeliveryStatus status, string? reason, DateTimeOffset dueAt, DateTimeOffset now) => status switch
+    /// <summary>A pause that is being counted down, in whole seconds: "40 s", "3 min 5 s".</summary>
+    public static string Countdown(TimeSpan value) => value.TotalMinutes < 1
+        ? string.Create(CultureInfo.InvariantCulture, $"{Math.Max(1, Math.Ceiling(value.TotalSeconds)):0} s")
+        : Duration(value);
+
+    /// <summary>Why an attempt was made.</summary>
+    public static string Of(AttemptTrigger trigger) => trigger switch
     {
-        DeliveryStatus.ReplayScheduled when dueAt > now => $"{reason}; next in {Duration(dueAt - now)}",
+        AttemptTrigger.Manual => "replayed by hand",
+        AttemptTrigger.Test => "test",
+        _ => "scheduled",
+    };
+
+    /// <summary>What the log says in its column "Answer".</summary>
+    /// <param name="held">Whether its webhook is inactive, so that nothing is sent.</param>
+    public static string Answer(DeliveryStatus status, string? reason, DateTimeOffset dueAt, DateTimeOffset now, bool held = false) => status switch
+    {
+        DeliveryStatus.Queued when held => "Held while the webhook is inactive",
+        DeliveryStatus.ReplayScheduled when held => $"{reason}; held while the webhook is inactive",
+        DeliveryStatus.ReplayScheduled when dueAt > now => $"{reason}; next in {Countdown(dueAt - now)}",
         DeliveryStatus.Queued => "Waits for its first attempt",
         DeliveryStatus.Claimed when reason is null => "Being sent",
         _ => reason ?? "",

@@ -18,6 +18,9 @@ public static class TimeWords
         return local.ToString(format, CultureInfo.InvariantCulture);
     }
 
+    /// <summary>The time to the minute, with the date unless it is today's.</summary>
+    public static string Minute(DateTimeOffset value, DateTimeOffset now, TimeZoneInfo zone) => Say(value, now, zone, relative: false)[..^":ss".Length];
+
     private static string Ago(TimeSpan age) => age.TotalSeconds < 2 ? "just now"
         : age.TotalMinutes < 1 ? string.Create(CultureInfo.InvariantCulture, $"{(int)age.TotalSeconds} s ago")
         : string.Create(CultureInfo.InvariantCulture, $"{(int)age.TotalMinutes} min ago");

@@ -70,7 +70,7 @@ public sealed class WebhookInputValidator : AbstractValidator<WebhookInput>
             .Must(name => !Forbidden.Contains(name) && !name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase))
             .WithMessage("This header is set by EnsAdmin itself.");
         header.RuleFor(h => h.Value)
-            .Must((h, value) => h.Stored || !string.IsNullOrEmpty(value)).WithMessage("Give the header a value.")
+            .Must((h, value) => value is null ? h.Stored : value.Length > 0).WithMessage("Give the header a value.")
             .Must(value => value is null || value.Length <= MaxHeaderValueLength).WithMessage($"At most {MaxHeaderValueLength} characters.")
             .Must(value => value is null || value.All(c => c is '\t' or (>= ' ' and <= '~'))).WithMessage("Only printable ASCII characters on one line.");
     }

@@ -22,8 +22,20 @@ public sealed class WebhookList(IDbContextFactory<EnsDbContext> contexts)
         var all = await found.CountAsync(cancel);
         if (query.Active is { } only) found = found.Where(w => w.Active == only);
 
-        var rows = await Sorted(found, db, query)
-            .Skip(query.Page * query.PageSize).Take(query.PageSize)
+        var rows = await RowsAsync(db, Sorted(found, db, query).Skip(query.Page * query.PageSize).Take(query.PageSize), cancel);
+        return new WebhookRows(rows, query.Active switch { true => active, false => all - active, null => all }, active, all - active);
+    }
+
+    /// <summary>The row of one webhook; null when there is none.</summary>
+    public async Task<WebhookRow?> FindAsync(int orgId, string id, CancellationToken cancel = default)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        return (await RowsAsync(db, db.Webhooks.AsNoTracking().Where(w => w.OrgId == orgId && w.Id == id && w.DeletedAt == null), cancel)).SingleOrDefault();
+    }
+
+    private static async Task<IReadOnlyList<WebhookRow>> RowsAsync(EnsDbContext db, IQueryable<Webhook> webhooks, CancellationToken cancel)
+    {
+        var rows = await webhooks
             .Select(w => new
             {
                 w.Id, w.Name, w.Url, w.Active,
@@ -32,11 +44,11 @@ public sealed class WebhookList(IDbContextFactory<EnsDbContext> contexts)
                 Pulse = db.Pulses.SingleOrDefault(p => p.WebhookId == w.Id),
             })
             .ToListAsync(cancel);
-
-        return new WebhookRows(
-            [.. rows.Select(r => new WebhookRow(r.Id, r.Name, r.Url, r.Active, [.. r.Events.Order(StringComparer.Ordinal)], r.Waiting,
-                r.Pulse?.LastAttemptAt, r.Pulse?.LastOutcome, r.Pulse?.LastReason, r.Pulse?.LastSuccessAt, r.Pulse?.FailingSince))],
-            query.Active switch { true => active, false => all - active, null => all }, active, all - active);
+        return
+        [
+            .. rows.Select(r => new WebhookRow(r.Id, r.Name, r.Url, r.Active, [.. r.Events.Order(StringComparer.Ordinal)], r.Waiting,
+                r.Pulse?.LastAttemptAt, r.Pulse?.LastOutcome, r.Pulse?.LastReason, r.Pulse?.LastSuccessAt, r.Pulse?.FailingSince)),
+        ];
     }
 
     private static IOrderedQueryable<Webhook> Sorted(IQueryable<Webhook> found, EnsDbContext db, WebhookQuery query)

@@ -44,11 +44,24 @@
     next.focus();
   }, true);
 
+  // Escape closes the preview first and only then the picker, which would take the choice with it.
+  document.addEventListener('keydown', e => {
+    const back = e.key === 'Escape' && document.querySelector('.ens-picker-previewing .ens-picker-back');
+    if (!back) return;
+    e.preventDefault();
+    e.stopImmediatePropagation();
+    back.click();
+  }, true);
+
   window.ensAdmin = {
     focusFirstError() {
       const field = document.querySelector('.ens-form :is(.mud-input-error input, [role=alert])');
       field?.scrollIntoView({ block: 'center' });
       field?.focus();
+    },
+    focusEvent(name) {
+      const list = document.querySelector('.ens-picker-list');
+      if (list && !list.contains(document.activeElement)) list.querySelector(`input[aria-label="${CSS.escape(name)}"]`)?.focus();
     },
     theme: {
       choice,
