@@ -1,31 +1,12 @@
 using Bunit;
-using EnsAdmin.Access;
-using EnsAdmin.Catalog;
-using EnsAdmin.Data;
-using EnsAdmin.Dispatch;
 using EnsAdmin.Shared;
 using EnsAdmin.Tests.Support;
 using EnsAdmin.Webhooks;
-using Microsoft.AspNetCore.Components;
-using Microsoft.Extensions.DependencyInjection;
-using TestContext = Xunit.TestContext;
 
 namespace EnsAdmin.Tests.Webhooks;
 
-public sealed class WebhookFormPageTests : MudTestBase
+public sealed class WebhookFormPageTests : ScreenTestBase
 {
-    private readonly string _data = Directory.CreateTempSubdirectory("ens-test").FullName;
-    private WebhookStore? _store;
-
-    public WebhookFormPageTests()
-    {
-        Services.AddLogging();
-        Services.Configure<StorageOptions>(o => o.DataDirectory = _data);
-        Services.Configure<OrganizationOptions>(_ => { });
-        Services.AddSingleton(EventCatalog.LoadEmbedded());
-        Services.AddData().AddDispatch().AddWebhooks();
-    }
-
     [Fact]
     public async Task What_is_missing_is_said_beside_its_field_and_nothing_is_saved()
     {
@@ -35,7 +16,7 @@ public sealed class WebhookFormPageTests : MudTestBase
         await page.Find("form").SubmitAsync();
 
         foreach (var message in new[] { "Give the webhook a name.", "Give the address that events are sent to.", "Select at least one event." }) Assert.Contains(message, page.Markup);
-        Assert.Empty(await _store!.AllAsync(RunningApp.OrgId, TestContext.Current.CancellationToken));
+        Assert.Empty(await (await StoreAsync()).AllAsync(RunningApp.OrgId, Cancel));
     }
 
     [Fact]
@@ -47,25 +28,19 @@ public sealed class WebhookFormPageTests : MudTestBase
         Assert.Contains("••••", page.Markup);
         Assert.DoesNotContain("s3cret", page.Markup);
         await page.Find("form").SubmitAsync();
-        Assert.Equal(1, (await _store!.FindAsync(RunningApp.OrgId, saved.Id, TestContext.Current.CancellationToken))!.Version);
-        Assert.EndsWith(Paths.EventNotification(saved.Id), Services.GetRequiredService<NavigationManager>().Uri);
+        Assert.Equal(1, (await (await StoreAsync()).FindAsync(RunningApp.OrgId, saved.Id, Cancel))!.Version);
+        Assert.EndsWith(Paths.EventNotification(saved.Id), Navigation.Uri);
     }
 
     [Fact]
     public async Task When_somebody_else_saved_first_the_choice_is_clear_and_neither_is_lost()
     {
-        var saved = await SaveAsync("erp", "s3cret");
-        var page = Render<WebhookFormPage>(p => p.Add(x => x.Id, saved.Id));
-        var theirs = saved.ToInput();
-        theirs.Url = "https://theirs.example";
-        await _store!.UpdateAsync(RunningApp.OrgId, saved.Id, theirs, saved.Version, "another admin", TestContext.Current.CancellationToken);
-
-        await page.Find("form").SubmitAsync();
+        var (page, saved) = await ConflictAsync();
         Assert.Contains("another admin saved this webhook while you were editing it", page.Markup);
-        Assert.Equal("https://theirs.example", (await _store.FindAsync(RunningApp.OrgId, saved.Id, TestContext.Current.CancellationToken))!.Url);
+        Assert.Equal("https://theirs.example", (await (await StoreAsync()).FindAsync(RunningApp.OrgId, saved.Id, Cancel))!.Url);
 
-        await page.FindAll("button").Single(b => b.TextContent == "Save mine over it").ClickAsync();
-        Assert.Equal("https://mine.example", (await _store.FindAsync(RunningApp.OrgId, saved.Id, TestContext.Current.CancellationToken))!.Url);
+        await ClickAsync(page, "Save mine over it");
+        Assert.Equal("https://mine.example", (await (await StoreAsync()).FindAsync(RunningApp.OrgId, saved.Id, Cancel))!.Url);
     }
 
     [Fact]
@@ -75,22 +50,117 @@ public sealed class WebhookFormPageTests : MudTestBase
         Assert.Contains("No event notifications yet", Render<WebhooksPage>().Markup);
         await SaveAsync("erp", "x");
 
-        Services.GetRequiredService<NavigationManager>().NavigateTo("/event-notifications?q=nowhere");
+        Navigation.NavigateTo("/event-notifications?q=nowhere");
         Assert.Contains("Nothing found", Render<WebhooksPage>().Markup);
-        Services.GetRequiredService<NavigationManager>().NavigateTo("/event-notifications?q=CUSTOMERadd");
+        Navigation.NavigateTo("/event-notifications?q=CUSTOMERadd");
         Assert.Contains("erp", Render<WebhooksPage>().Markup);
+    }
+
+    [Fact]
+    public async Task Card_numbers_can_be_asked_for_only_with_a_source()
+    {
+        var store = await StoreAsync();
+        var input = new WebhookInput { Name = "erp", Url = "https://mine.example", EventNames = ["customerAdded"], CustomerIdentifierSources = ["Instore"] };
+        var saved = Assert.IsType<SaveResult.Saved>(await store.CreateAsync(RunningApp.OrgId, input, "test", Cancel)).Webhook;
+
+        Assert.True(CardNumber(Render<WebhookFormPage>()).HasAttribute("disabled"));
+        var page = Render<WebhookFormPage>(p => p.Add(x => x.Id, saved.Id));
+        Assert.False(CardNumber(page).HasAttribute("disabled"));
+        Assert.Contains("InStore", page.Markup + page.FindAll("input").Select(i => i.GetAttribute("value")).Aggregate("", string.Concat));
+    }
+
+    [Fact]
+    public async Task A_taken_name_is_said_while_typing_with_a_free_one()
+    {
+        await SaveAsync("erp", "x");
+        var page = Render<WebhookFormPage>();
+
+        await page.Find("input[aria-label='Webhook name']").InputAsync("erp");
+        Clock.Advance(TimeSpan.FromMilliseconds(400));
+        page.WaitForAssertion(() => Assert.Contains("A webhook of this name exists. Try erp-2.", page.Markup));
+        await page.Find("form").SubmitAsync();
+        Assert.Contains("A webhook of this name exists. Try erp-2.", page.Markup);
+    }
+
+    [Fact]
+    public async Task Theirs_can_be_loaded_instead()
+    {
+        var (page, _) = await ConflictAsync();
+
+        await ClickAsync(page, "Load theirs");
+        Assert.Equal("https://theirs.example", page.Find("input[aria-label='Webhook URL']").GetAttribute("value"));
+        Assert.DoesNotContain("while you were editing", page.Markup);
+        Assert.DoesNotContain("Unsaved changes", page.Markup);
+    }
+
+    [Fact]
+    public async Task A_webhook_deleted_meanwhile_is_named()
+    {
+        var saved = await SaveAsync("erp", "x");
+        var page = Render<WebhookFormPage>(p => p.Add(x => x.Id, saved.Id));
+        await (await StoreAsync()).DeleteAsync(RunningApp.OrgId, saved.Id, "another admin", Cancel);
+
+        await page.Find("form").SubmitAsync();
+        Assert.Contains("erp was deleted while you were editing it", page.Markup);
+    }
+
+    [Fact]
+    public async Task A_second_click_on_Save_saves_nothing_twice()
+    {
+        var saved = await SaveAsync("erp", "x");
+        var page = Render<WebhookFormPage>(p => p.Add(x => x.Id, saved.Id));
+
+        await Task.WhenAll(page.Find("form").SubmitAsync(), page.Find("form").SubmitAsync());
+        Assert.Equal(saved.Version + 1, (await (await StoreAsync()).FindAsync(RunningApp.OrgId, saved.Id, Cancel))!.Version);
+        Assert.DoesNotContain("while you were editing", page.Markup);
+    }
+
+    [Fact]
+    public async Task A_header_value_is_hidden_while_typing_until_shown_and_counts_as_a_change()
+    {
+        await StoreAsync();
+        var page = Render<WebhookFormPage>();
+        await ClickAsync(page, "Add new key");
+        Assert.Contains("Unsaved changes", page.Markup);
+        Assert.Equal("password", Value().GetAttribute("type"));
+
+        await ClickAsync(page, "Show what is typed for header 1");
+        Assert.Equal("text", Value().GetAttribute("type"));
+
+        AngleSharp.Dom.IElement Value() => page.Find("input[aria-label='Value of header 1']");
+    }
+
+    [Fact]
+    public async Task A_stored_value_can_be_replaced_or_kept_after_all()
+    {
+        var saved = await SaveAsync("erp", "s3cret");
+        var page = Render<WebhookFormPage>(p => p.Add(x => x.Id, saved.Id));
+
+        await ClickAsync(page, "Replace the value of X-Key");
+        await page.Find("form").SubmitAsync();
+        Assert.Contains("Give the header a value.", page.Markup);
+        await ClickAsync(page, "Keep the stored value");
+        Assert.Contains("••••", page.Markup);
+    }
+
+    private static AngleSharp.Dom.IElement CardNumber(IRenderedComponent<WebhookFormPage> page) =>
+        page.FindAll("label").Single(l => l.TextContent.Trim() == "Card number").QuerySelector("input")!;
+
+    private async Task<(IRenderedComponent<WebhookFormPage> Page, WebhookDetails Mine)> ConflictAsync()
+    {
+        var saved = await SaveAsync("erp", "s3cret");
+        var page = Render<WebhookFormPage>(p => p.Add(x => x.Id, saved.Id));
+        var theirs = saved.ToInput();
+        theirs.Url = "https://theirs.example";
+        await (await StoreAsync()).UpdateAsync(RunningApp.OrgId, saved.Id, theirs, saved.Version, "another admin", Cancel);
+        await page.Find("form").SubmitAsync();
+        return (page, saved);
     }
 
     private async Task<WebhookDetails> SaveAsync(string name, string headerValue)
     {
         var store = await StoreAsync();
         var input = new WebhookInput { Name = name, Url = "https://mine.example", EventNames = ["customerAdded"], Headers = [new HeaderInput { Name = "X-Key", Value = headerValue }] };
-        return Assert.IsType<SaveResult.Saved>(await store.CreateAsync(RunningApp.OrgId, input, "test", TestContext.Current.CancellationToken)).Webhook;
-    }
-
-    private async Task<WebhookStore> StoreAsync()
-    {
-        if (_store is null) await Services.PrepareDatabaseAsync();
-        return _store ??= Services.GetRequiredService<WebhookStore>();
+        return Assert.IsType<SaveResult.Saved>(await store.CreateAsync(RunningApp.OrgId, input, "test", Cancel)).Webhook;
     }
 }

@@ -1,0 +1,43 @@
+using EnsAdmin.Activity;
+using EnsAdmin.Domain;
+
+namespace EnsAdmin.Tests.Activity;
+
+public sealed class StatusWordsTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 3, 14, 10, 0, 0, TimeSpan.Zero);
+
+    [Theory]
+    [InlineData(DeliveryStatus.Queued, "Pending")]
+    [InlineData(DeliveryStatus.Claimed, "Sending")]
+    [InlineData(DeliveryStatus.ReplayScheduled, "Retrying")]
+    [InlineData(DeliveryStatus.Delivered, "Success")]
+    [InlineData(DeliveryStatus.Rejected, "Failed")]
+    [InlineData(DeliveryStatus.Expired, "Expired")]
+    [InlineData(DeliveryStatus.Cancelled, "Cancelled")]
+    public void Every_status_has_its_word(DeliveryStatus status, string word) => Assert.Equal(word, StatusWords.Of(status).Word);
+
+    [Theory]
+    [InlineData(84, "84 ms")]
+    [InlineData(1_240, "1.2 s")]
+    [InlineData(30_000, "30.0 s")]
+    [InlineData(185_000, "3 min 5 s")]
+    [InlineData(7_800_000, "2 h 10 min")]
+    public void A_duration_is_as_exact_as_it_is_useful(int milliseconds, string words) => Assert.Equal(words, StatusWords.Duration(TimeSpan.FromMilliseconds(milliseconds)));
+
+    [Theory]
+    [InlineData(39.2, "40 s")]
+    [InlineData(0.1, "1 s")]
+    [InlineData(185, "3 min 5 s")]
+    public void A_countdown_goes_by_whole_seconds(double seconds, string words) => Assert.Equal(words, StatusWords.Countdown(TimeSpan.FromSeconds(seconds)));
+
+    [Theory]
+    [InlineData(DeliveryStatus.Queued, null, false, "Waits for its first attempt")]
+    [InlineData(DeliveryStatus.Queued, null, true, "Held while the webhook is inactive")]
+    [InlineData(DeliveryStatus.ReplayScheduled, "503 Service Unavailable", false, "503 Service Unavailable; next in 40 s")]
+    [InlineData(DeliveryStatus.ReplayScheduled, "No answer within 30 s", true, "No answer within 30 s; held while the webhook is inactive")]
+    [InlineData(DeliveryStatus.Claimed, null, false, "Being sent")]
+    [InlineData(DeliveryStatus.Rejected, "404 Not Found: not replayed", false, "404 Not Found: not replayed")]
+    public void The_answer_says_what_happened_and_what_comes_next(DeliveryStatus status, string? reason, bool held, string words) =>
+        Assert.Equal(words, StatusWords.Answer(status, reason, Now.AddSeconds(40), Now, held));
+}

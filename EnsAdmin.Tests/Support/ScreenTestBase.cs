@@ -1,0 +1,77 @@
+using System.Text;
+using Bunit;
+using EnsAdmin.Access;
+using EnsAdmin.Activity;
+using EnsAdmin.Catalog;
+using EnsAdmin.Data;
+using EnsAdmin.Dispatch;
+using EnsAdmin.Domain;
+using EnsAdmin.Webhooks;
+using Microsoft.AspNetCore.Components;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using TestContext = Xunit.TestContext;
+
+namespace EnsAdmin.Tests.Support;
+
+/// <summary>A screen over a real database of its own; nothing is dispatched unless the test writes it.</summary>
+public abstract class ScreenTestBase : MudTestBase
+{
+    private readonly string _data = Directory.CreateTempSubdirectory("ens-test").FullName;
+    private bool _prepared;
+
+    protected ScreenTestBase()
+    {
+        Services.AddLogging();
+        Services.Configure<StorageOptions>(o => o.DataDirectory = _data);
+        Services.Configure<OrganizationOptions>(_ => { });
+        Services.AddSingleton(EventCatalog.LoadEmbedded());
+        Services.AddData().AddDispatch().AddWebhooks().AddActivity();
+    }
+
+    protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    protected NavigationManager Navigation => Services.GetRequiredService<NavigationManager>();
+
+    protected async Task<WebhookStore> StoreAsync()
+    {
+        if (!_prepared) await Services.PrepareDatabaseAsync();
+        _prepared = true;
+        return Services.GetRequiredService<WebhookStore>();
+    }
+
+    protected async Task<WebhookDetails> SaveAsync(string name, params string[] events)
+    {
+        var store = await StoreAsync();
+        var input = new WebhookInput { Name = name, Url = $"https://{name}.example", EventNames = [.. events.DefaultIfEmpty(Some.EventName)] };
+        return Assert.IsType<SaveResult.Saved>(await store.CreateAsync(RunningApp.OrgId, input, "test", Cancel)).Webhook;
+    }
+
+    /// <summary>Stores an event with one delivery to the webhook, and what came of its first attempt where there was one.</summary>
+    /// <returns>The delivery's id.</returns>
+    protected async Task<long> DeliverAsync(string webhookId, string eventId, DeliveryStatus status = DeliveryStatus.Queued, AttemptOutcome outcome = AttemptOutcome.Success, int? code = 200, string reason = "200 OK")
+    {
+        await StoreAsync();
+        using var sql = new SqliteHotPath(Services.GetRequiredService<DataDirectory>().ConnectionString);
+        var now = Clock.GetUtcNow();
+        sql.Begin();
+        var message = sql.InsertEvent(new NewEvent(RunningApp.OrgId, eventId, Some.EventName, "1655_7", "request-1", now.UtcTicks, [], Encoding.UTF8.GetBytes(Some.Event(eventId))), 1, now.UtcTicks)!.Value;
+        sql.InsertDelivery(RunningApp.OrgId, webhookId, message, now.UtcTicks, now.AddDays(1).UtcTicks);
+        if (status != DeliveryStatus.Queued)
+        {
+            var claim = Assert.Single(sql.Claim(webhookId, 1, 1, now.UtcTicks, now.AddMinutes(1).UtcTicks));
+            var attempt = new AttemptResult(AttemptTrigger.Scheduled, outcome, code, reason, now, TimeSpan.FromMilliseconds(84), "POST https://orders.example\nX-Key: ••••••", code is null ? null : "Server: test", code is null ? null : "thanks"u8.ToArray());
+            var isOver = status != DeliveryStatus.ReplayScheduled;
+            Assert.True(sql.Complete(claim, status, isOver ? null : now.AddSeconds(40).UtcTicks, isOver ? now.AddMilliseconds(84).UtcTicks : null, outcome, reason));
+            sql.InsertAttempt(claim, attempt);
+            sql.UpsertPulse(webhookId, attempt);
+        }
+        sql.Commit();
+
+        await using var db = await Services.GetRequiredService<IDbContextFactory<EnsDbContext>>().CreateDbContextAsync(Cancel);
+        return await db.Deliveries.Where(d => d.WebhookId == webhookId).MaxAsync(d => d.Id, Cancel);
+    }
+
+    protected static Task ClickAsync<T>(IRenderedComponent<T> page, string words) where T : IComponent =>
+        page.FindAll("button").First(b => b.TextContent.Trim() == words || b.GetAttribute("aria-label") == words).ClickAsync();
+}

@@ -1,0 +1,30 @@
+using EnsAdmin.Domain;
+using EnsAdmin.Webhooks;
+
+namespace EnsAdmin.Tests.Webhooks;
+
+public sealed class HealthTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 3, 14, 10, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public void Before_the_first_attempt_there_is_nothing_to_say() => Assert.Equal(("Active", "Nothing sent yet"), Say(Row(null, null, null)));
+
+    [Fact]
+    public void A_webhook_whose_last_attempt_succeeded_is_healthy() => Assert.Equal(("Active", "Healthy"), Say(Row(AttemptOutcome.Success, "200 OK", null)));
+
+    [Fact]
+    public void Failing_says_since_when_and_why() =>
+        Assert.Equal(("Failing", "Failing since 09:12 · Connection refused"), Say(Row(AttemptOutcome.NoResponse, "Connection refused", Now.AddMinutes(-48))));
+
+    [Fact]
+    public void What_the_receiver_refuses_is_no_outage_but_is_said() => Assert.Equal(("Active", "Refused · 400 Bad Request"), Say(Row(AttemptOutcome.ClientError, "400 Bad Request", null)));
+
+    [Fact]
+    public void An_inactive_webhook_is_inactive_whatever_came_before() => Assert.Equal("Inactive", Health.Word(Row(AttemptOutcome.ServerError, "500", Now) with { Active = false }));
+
+    private static (string, string) Say(WebhookRow row) => (Health.Word(row), Health.Say(row, Now, TimeZoneInfo.Utc));
+
+    private static WebhookRow Row(AttemptOutcome? outcome, string? reason, DateTimeOffset? failingSince) =>
+        new("id", "orders", "https://orders.example", true, [], 0, outcome is null ? null : Now, outcome, reason, null, failingSince);
+}

@@ -1,0 +1,104 @@
+using Bunit;
+using EnsAdmin.Domain;
+using EnsAdmin.Shared;
+using EnsAdmin.Tests.Support;
+using EnsAdmin.Webhooks;
+using Microsoft.Extensions.DependencyInjection;
+using MudBlazor;
+
+namespace EnsAdmin.Tests.Webhooks;
+
+public sealed class WebhooksPageTests : ScreenTestBase
+{
+    [Fact]
+    public async Task A_row_says_how_its_webhook_fares()
+    {
+        await DeliverAsync((await SaveAsync("crm")).Id, "e-1", DeliveryStatus.Delivered);
+        await DeliverAsync((await SaveAsync("erp")).Id, "e-2", DeliveryStatus.ReplayScheduled, AttemptOutcome.NoResponse, null, "Connection refused");
+        await SaveAsync("sms", "pointsIssued", "customerAdded", "tierUpgraded");
+        Clock.Advance(TimeSpan.FromSeconds(12.5));
+
+        var rows = Render<WebhooksPage>().FindAll("tbody tr");
+
+        Assert.Equal(["crm", "erp", "sms"], rows.Select(r => r.QuerySelector("a")!.TextContent));
+        Assert.Contains("12 s ago", rows[0].TextContent);
+        Assert.Contains("Healthy", rows[0].TextContent);
+        Assert.Contains("Failing since 10:41 · Connection refused", rows[1].TextContent);
+        Assert.Equal("1", rows[1].QuerySelector("[data-label=Waiting]")!.TextContent);
+        Assert.Contains("never", rows[2].TextContent);
+        Assert.Equal("customerAdded, pointsIssued, tierUpgraded", rows[2].QuerySelector("[role=tooltip]")!.TextContent);
+    }
+
+    [Fact]
+    public async Task Typing_a_search_replaces_the_address_and_keeps_the_filter()
+    {
+        await SaveAsync("crm");
+        await SaveAsync("erp");
+        Navigation.NavigateTo("/event-notifications?status=active&page=2");
+        var page = Render<WebhooksPage>();
+
+        await page.Find("input").InputAsync("erp");
+        Clock.Advance(TimeSpan.FromMilliseconds(300));
+        page.WaitForAssertion(() => Assert.EndsWith("?status=active&q=erp", Navigation.Uri));
+        Assert.True(((Bunit.TestDoubles.BunitNavigationManager)Navigation).History.First().Options.ReplaceHistoryEntry);
+    }
+
+    [Fact]
+    public async Task A_filter_that_finds_nothing_says_so_and_leads_back_to_all()
+    {
+        await SaveAsync("crm");
+        Navigation.NavigateTo("/event-notifications?status=inactive");
+        var page = Render<WebhooksPage>();
+        Assert.Contains("No webhook is inactive.", page.Markup);
+
+        await ClickAsync(page, "Show all");
+        Assert.EndsWith("/event-notifications", Navigation.Uri);
+    }
+
+    [Fact]
+    public async Task Deactivating_from_the_menu_shows_at_once_and_holds_what_waits()
+    {
+        var crm = await SaveAsync("crm");
+        await DeliverAsync(crm.Id, "e-1");
+        var page = Render<WebhooksPage>();
+
+        await ClickAsync(page, "Actions for crm");
+        await Item("Deactivate").ClickAsync();
+
+        Assert.Contains("Inactive", page.Find("tbody tr").TextContent);
+        Assert.Equal("1 held", page.Find("[data-label=Waiting]").TextContent);
+    }
+
+    [Fact]
+    public async Task Deleting_names_the_webhook_and_what_waits_and_takes_the_row_away()
+    {
+        var crm = await SaveAsync("crm");
+        await DeliverAsync(crm.Id, "e-1");
+        var page = Render<WebhooksPage>();
+
+        await ClickAsync(page, "Actions for crm");
+        var deleting = Item("Delete").ClickAsync();
+        Dialogs.WaitForAssertion(() => Assert.Contains("1 delivery still waits for it and will not be sent.", Dialogs.Markup));
+        Assert.Contains("Delete crm?", Dialogs.Markup);
+        await ClickAsync(Dialogs, "Delete");
+        await deleting;
+
+        page.WaitForAssertion(() => Assert.Contains("No event notifications yet", page.Markup));
+    }
+
+    [Fact]
+    public async Task Deliveries_refresh_the_list_at_most_every_two_seconds()
+    {
+        var crm = await SaveAsync("crm");
+        var page = Render<WebhooksPage>();
+        await DeliverAsync(crm.Id, "e-1", DeliveryStatus.Delivered);
+
+        Services.GetRequiredService<ChangeFeed>().Publish(Topics.Deliveries(crm.Id));
+        Clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Contains("never", page.Markup);
+        Clock.Advance(TimeSpan.FromSeconds(1));
+        page.WaitForAssertion(() => Assert.Contains("Healthy", page.Markup));
+    }
+
+    private AngleSharp.Dom.IElement Item(string words) => Popovers.WaitForElements(".mud-menu-item").Single(i => i.TextContent.Trim() == words);
+}
