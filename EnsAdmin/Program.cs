@@ -20,6 +20,7 @@ try
         .AddEnsOptions<StorageOptions>(StorageOptions.Section)
         .AddEnsOptions<OrganizationOptions>(OrganizationOptions.Section)
         .AddEnsOptions<DeliveryOptions>(DeliveryOptions.Section)
+        .AddEnsOptions<RetentionOptions>(RetentionOptions.Section)
         .AddEnsOptions<IngestionOptions>(IngestionOptions.Section);
     builder.Services.AddSingleton(_ => EventCatalog.LoadEmbedded());
     builder.Services.AddData().AddDispatch().AddIngestion().AddWebhooks().AddActivity();

@@ -56,15 +56,13 @@ public abstract class ScreenTestBase : MudTestBase
         var now = Clock.GetUtcNow();
         sql.Begin();
         var message = sql.InsertEvent(new NewEvent(RunningApp.OrgId, eventId, Some.EventName, "1655_7", "request-1", now.UtcTicks, [], Encoding.UTF8.GetBytes(Some.Event(eventId))), 1, now.UtcTicks)!.Value;
-        sql.InsertDelivery(RunningApp.OrgId, webhookId, message, now.UtcTicks, now.AddDays(1).UtcTicks);
+        sql.Enqueue(sql.LoadWebhooks().Find(webhookId)!, message, now.UtcTicks, now.AddDays(1).UtcTicks);
         if (status != DeliveryStatus.Queued)
         {
-            var claim = Assert.Single(sql.Claim(webhookId, 1, 1, now.UtcTicks, now.AddMinutes(1).UtcTicks));
+            var claim = Assert.Single(sql.Claim(webhookId, 1, 1, now.UtcTicks, ahead: false));
             var attempt = new AttemptResult(AttemptTrigger.Scheduled, outcome, code, reason, now, TimeSpan.FromMilliseconds(84), "POST https://orders.example\nX-Key: ••••••", code is null ? null : "Server: test", code is null ? null : "thanks"u8.ToArray());
             var isOver = status != DeliveryStatus.ReplayScheduled;
-            Assert.True(sql.Complete(claim, status, isOver ? null : now.AddSeconds(40).UtcTicks, isOver ? now.AddMilliseconds(84).UtcTicks : null, outcome, reason));
-            sql.InsertAttempt(claim, attempt);
-            sql.UpsertPulse(webhookId, attempt);
+            Assert.True(sql.Record(claim, attempt, attempt.Answer.IsReplayed(false), status, isOver ? null : now.AddSeconds(40).UtcTicks, reason, now.AddMilliseconds(84).UtcTicks));
         }
         sql.Commit();
 

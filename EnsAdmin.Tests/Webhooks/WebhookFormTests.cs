@@ -79,6 +79,6 @@ public sealed class WebhookFormTests
         Assert.False(form.IsChanged);
     }
 
-    private static WebhookDetails Stored(params string[] headers) => new("id", 1655, "orders", "https://orders.example", "POST", true, 20, 30,
+    private static WebhookDetails Stored(params string[] headers) => new("id", 1655, "orders", "https://orders.example", "POST", true, 20, 30, false, null,
         EnsAdmin.Domain.PayloadEnrichment.None, headers, ["pointsIssued"], Guid.Empty, 1, default, "a", default, "b");
 }

@@ -35,20 +35,19 @@ public sealed class DeliveryLog(IDbContextFactory<EnsDbContext> contexts, TimePr
     public async Task<DeliveryRows> PageAsync(int orgId, string webhookId, long? before = null, int size = 50, CancellationToken cancel = default)
     {
         await using var db = await contexts.CreateDbContextAsync(cancel);
-        var sla = await db.Webhooks.Where(w => w.OrgId == orgId && w.Id == webhookId).Select(w => (int?)w.SlaSeconds).SingleOrDefaultAsync(cancel) ?? 0;
         var rows = await (
             from d in db.Deliveries.AsNoTracking()
             where d.OrgId == orgId && d.WebhookId == webhookId && (before == null || d.Id < before)
             join e in db.EventMessages on d.EventMessageId equals e.Id
             orderby d.Id descending
-            select new { d.Id, e.EventName, e.EventId, e.OccurredAt, d.Status, d.Reason, d.Attempts, d.AcceptedAt, d.EndedAt, d.DueAt })
+            select new { d.Id, e.EventName, e.EventId, e.OccurredAt, d.Status, d.Reason, d.Attempts, d.AcceptedAt, d.EndedAt, d.DueAt, d.SlaDueAt, d.SlaBreachedAt })
             .Take(size + 1).ToListAsync(cancel);
 
         var now = time.GetUtcNow();
         return new DeliveryRows(
             [.. rows.Take(size).Select(d => new DeliveryRow(d.Id, d.EventName, d.EventId, d.OccurredAt, d.Status, d.Reason, d.Attempts,
                 d.Status == DeliveryStatus.Delivered ? d.EndedAt - d.AcceptedAt : null, d.DueAt,
-                sla > 0 && (d.EndedAt ?? now) - d.AcceptedAt > TimeSpan.FromSeconds(sla)))],
+                d.SlaBreachedAt is not null || (d.EndedAt is null && d.SlaDueAt < now)))],
             rows.Count > size ? rows[size - 1].Id : null);
     }
 

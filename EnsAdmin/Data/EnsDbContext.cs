@@ -15,6 +15,8 @@ public sealed class EnsDbContext(DbContextOptions<EnsDbContext> options) : DbCon
     public DbSet<Delivery> Deliveries => Set<Delivery>();
     public DbSet<DeliveryAttempt> Attempts => Set<DeliveryAttempt>();
     public DbSet<WebhookPulse> Pulses => Set<WebhookPulse>();
+    public DbSet<DeliveryCounts> DeliveryCounts => Set<DeliveryCounts>();
+    public DbSet<ReplayJob> ReplayJobs => Set<ReplayJob>();
 
     /// <summary>Statuses that still wait for an attempt; the partial index on what is due names the same two.</summary>
     public static readonly DeliveryStatus[] Waiting = [DeliveryStatus.Queued, DeliveryStatus.ReplayScheduled];
@@ -28,20 +30,26 @@ public sealed class EnsDbContext(DbContextOptions<EnsDbContext> options) : DbCon
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.Entity<Webhook>(MapWebhook);
-        modelBuilder.Entity<EventMessage>(e =>
-        {
-            e.HasIndex(x => new { x.OrgId, x.EventId }).IsUnique();
-            e.HasIndex(x => x.AcceptedAt);
-        });
+        modelBuilder.Entity<EventMessage>(e => e.HasIndex(x => new { x.OrgId, x.EventId }).IsUnique());
         modelBuilder.Entity<Delivery>(e =>
         {
             e.HasOne<EventMessage>().WithMany().HasForeignKey(x => x.EventMessageId).OnDelete(DeleteBehavior.Restrict);
             e.HasIndex(x => new { x.WebhookId, x.DueAt }, "IX_Deliveries_Due").HasFilter("\"Status\" IN ('Queued', 'ReplayScheduled')");
-            e.HasIndex(x => x.LeaseUntil, "IX_Deliveries_Lease").HasFilter("\"Status\" = 'Claimed'");
+            e.HasIndex(x => x.ClaimId, "IX_Deliveries_Claimed").HasFilter("\"Status\" = 'Claimed'");
             e.HasIndex(x => new { x.WebhookId, x.Id }, "IX_Deliveries_Log");
         });
         modelBuilder.Entity<DeliveryAttempt>(e => e.HasIndex(x => x.DeliveryId));
         modelBuilder.Entity<WebhookPulse>(e => e.HasKey(x => x.WebhookId));
+        modelBuilder.Entity<DeliveryCounts>(e => e.HasKey(x => new { x.WebhookId, x.Hour }));
+        modelBuilder.Entity<ReplayJob>(e =>
+        {
+            e.Property(x => x.Filter).HasConversion(
+                v => JsonSerializer.Serialize(v, JsonSerializerOptions.Default),
+                v => JsonSerializer.Deserialize<ReplayFilter>(v, JsonSerializerOptions.Default)!,
+                new ValueComparer<ReplayFilter>((a, b) => ReferenceEquals(a, b), v => v.GetHashCode()));
+            e.HasIndex(x => new { x.WebhookId, x.Id });
+            e.HasIndex(x => x.State).HasFilter("\"State\" = 'Running'");
+        });
     }
 
     private static void MapWebhook(EntityTypeBuilder<Webhook> e)

@@ -8,19 +8,29 @@ public sealed record NewEvent(int OrgId, string EventId, string EventName, strin
 /// <summary>What is known of an event that is already stored.</summary>
 public readonly record struct StoredEvent(byte[] Fingerprint, int DeliveryCount);
 
-/// <summary>A delivery in the hands of a sender. <paramref name="Attempt"/> counts from 1.</summary>
-public sealed record ClaimedDelivery(long Id, string WebhookId, long ClaimId, int Attempt, DateTimeOffset ExpiresAt, byte[] Body);
+/// <summary>A delivery in the hands of the dispatcher.</summary>
+/// <param name="Attempt">The number of the attempt to make, from 1.</param>
+/// <param name="SlaDueAt">UTC ticks; null when no SLA is tracked.</param>
+public sealed record ClaimedDelivery(long Id, int OrgId, string WebhookId, long ClaimId, int Attempt, AttemptTrigger Trigger, DateTimeOffset AcceptedAt,
+    DateTimeOffset ExpiresAt, long? SlaDueAt, byte[] Body);
 
 /// <summary>What came of one HTTP call.</summary>
 /// <param name="Request">Method, address and headers, one a line; values of configured headers masked.</param>
 /// <param name="ResponseStart">The first 4 KiB of the answer's body.</param>
 public sealed record AttemptResult(AttemptTrigger Trigger, AttemptOutcome Outcome, int? StatusCode, string Reason, DateTimeOffset StartedAt,
-    TimeSpan Duration, string Request, string? ResponseHeaders, byte[]? ResponseStart);
+    TimeSpan Duration, string Request, string? ResponseHeaders, byte[]? ResponseStart)
+{
+    /// <summary>When the receiver asked to be called again; null when it did not say, or nothing sensible.</summary>
+    public DateTimeOffset? RetryAt { get; init; }
+
+    public AttemptAnswer Answer => new(Outcome, StatusCode, RetryAt);
+}
 
 /// <summary>A webhook as ingest and dispatch need it.</summary>
+/// <param name="ReplayWindow">Null for the installation's own.</param>
 /// <param name="Headers">Names and encrypted values.</param>
-public sealed record WebhookSnapshot(string Id, int OrgId, string Name, string Url, string Method, bool Active, int MaxConnections,
-    IReadOnlyList<string> EventNames, IReadOnlyList<KeyValuePair<string, string>> Headers);
+public sealed record WebhookSnapshot(string Id, int OrgId, string Name, string Url, string Method, bool Active, int MaxConnections, int SlaSeconds,
+    bool ReplayThrottled, TimeSpan? ReplayWindow, IReadOnlyList<string> EventNames, IReadOnlyList<KeyValuePair<string, string>> Headers);
 
 /// <summary>All webhooks that are not deleted, as one committed state of the database had them.</summary>
 public sealed class WebhookSet
@@ -34,9 +44,12 @@ public sealed class WebhookSet
     {
         _byId = webhooks.ToDictionary(w => w.Id);
         _byEvent = webhooks.SelectMany(w => w.EventNames, (w, name) => (w, name)).ToLookup(x => (x.w.OrgId, x.name), x => x.w);
+        ActiveCount = webhooks.Count(w => w.Active);
     }
 
     public IReadOnlyCollection<WebhookSnapshot> All => _byId.Values;
+
+    public int ActiveCount { get; }
 
     public WebhookSnapshot? Find(string id) => _byId.GetValueOrDefault(id);
 

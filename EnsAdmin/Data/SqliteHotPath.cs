@@ -1,4 +1,3 @@
-using System.Data;
 using EnsAdmin.Domain;
 using Microsoft.Data.Sqlite;
 
@@ -6,159 +5,178 @@ namespace EnsAdmin.Data;
 
 /// <summary>
 /// The SQL of ingest, claim and record, in one place: prepared once, used by the one thread of <see cref="GroupCommitWriter"/>, always inside its
-/// transaction. Instants are UTC ticks.
+/// transaction. Instants are UTC ticks. A delivery is <c>Queued</c> before its first recorded attempt and <c>ReplayScheduled</c> after it.
 /// </summary>
 public sealed class SqliteHotPath : IDisposable
 {
-    private const string IsWaiting = "\"Status\" IN ('Queued', 'ReplayScheduled')";
+    internal const string IsWaiting = "\"Status\" IN ('Queued', 'ReplayScheduled')";
+    private const int BusyTimeoutMs = 30_000;
 
     private readonly SqliteConnection _connection;
-    private readonly SqliteCommand _begin, _commit, _rollback, _dataVersion, _webhooks, _headers, _subscriptions, _insertEvent, _findEvent, _insertDelivery,
-        _claim, _nextDue, _allNextDue, _complete, _insertAttempt, _pulse, _rescue, _expire;
+    private readonly List<Statement> _prepared = [];
+    private readonly CommitTally _tally;
+    private readonly Statement _begin, _commit, _rollback, _dataVersion, _webhooks, _headers, _subscriptions, _insertEvent, _findEvent, _insertDelivery,
+        _claim, _claimAny, _nextDue, _complete, _insertAttempt, _breach;
 
     public SqliteHotPath(string connectionString)
     {
         _connection = new SqliteConnection(connectionString);
         _connection.Open();
+        SQLitePCL.raw.sqlite3_busy_timeout(_connection.Handle, BusyTimeoutMs);
         // A commit is answered to a producer: it must survive the loss of power.
-        using (var pragmas = Prepare("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")) pragmas.ExecuteNonQuery();
+        Prepare("PRAGMA journal_mode = WAL").Execute();
+        Prepare("PRAGMA synchronous = FULL").Execute();
 
         _begin = Prepare("BEGIN IMMEDIATE");
         _commit = Prepare("COMMIT");
         _rollback = Prepare("ROLLBACK");
         _dataVersion = Prepare("PRAGMA data_version");
-        _webhooks = Prepare("SELECT Id, OrgId, Name, Url, Method, Active, MaxConnections FROM Webhooks WHERE DeletedAt IS NULL");
+        _webhooks = Prepare("SELECT Id, OrgId, Name, Url, Method, Active, MaxConnections, SlaSeconds, ReplayThrottled, ReplayWindowHours FROM Webhooks WHERE DeletedAt IS NULL");
         _headers = Prepare("SELECT WebhookId, Name, ProtectedValue FROM WebhookHeaders ORDER BY Position");
         _subscriptions = Prepare("SELECT WebhookId, EventName FROM Subscriptions");
         _insertEvent = Prepare("""
             INSERT INTO EventMessages (OrgId, EventId, EventName, RefId, ApiRequestId, OccurredAt, AcceptedAt, Fingerprint, DeliveryCount, Body)
-            VALUES ($org, $event, $name, $ref, $request, $occurred, $now, $print, $count, $body)
-            ON CONFLICT (OrgId, EventId) DO NOTHING RETURNING Id
-            """, "$org", "$event", "$name", "$ref", "$request", "$occurred", "$now", "$print", "$count", "$body");
-        _findEvent = Prepare("SELECT Fingerprint, DeliveryCount FROM EventMessages WHERE OrgId = $org AND EventId = $event", "$org", "$event");
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+            ON CONFLICT (OrgId, EventId) DO NOTHING
+            """);
+        _findEvent = Prepare("SELECT Fingerprint, DeliveryCount FROM EventMessages WHERE OrgId = ?1 AND EventId = ?2");
         _insertDelivery = Prepare("""
-            INSERT INTO Deliveries (OrgId, WebhookId, EventMessageId, Status, Attempts, AcceptedAt, DueAt, ExpiresAt)
-            VALUES ($org, $webhook, $message, 'Queued', 0, $now, $now, $expires)
-            """, "$org", "$webhook", "$message", "$now", "$expires");
-        _claim = Prepare($"""
-            UPDATE Deliveries SET Status = 'Claimed', Attempts = Attempts + 1, ClaimId = $claim, LeaseUntil = $lease
-            WHERE Id IN (SELECT Id FROM Deliveries WHERE WebhookId = $webhook AND {IsWaiting} AND DueAt <= $now AND ExpiresAt > $now ORDER BY DueAt LIMIT $limit)
-            RETURNING Id, Attempts, ExpiresAt, COALESCE(Body, (SELECT m.Body FROM EventMessages m WHERE m.Id = EventMessageId))
-            """, "$claim", "$lease", "$webhook", "$now", "$limit");
-        _nextDue = Prepare($"SELECT MIN(DueAt) FROM Deliveries WHERE WebhookId = $webhook AND {IsWaiting} AND ExpiresAt > $now", "$webhook", "$now");
-        _allNextDue = Prepare($"SELECT WebhookId, MIN(DueAt) FROM Deliveries WHERE {IsWaiting} GROUP BY WebhookId");
+            INSERT INTO Deliveries (OrgId, WebhookId, EventMessageId, Status, Attempts, "Trigger", AcceptedAt, DueAt, ExpiresAt, SlaDueAt, ClaimId)
+            VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6, ?6, ?7, ?8, ?9)
+            """);
+        _claim = Prepare(ClaimWhere("DueAt <= ?3 AND"));
+        _claimAny = Prepare(ClaimWhere(""));
+        _nextDue = Prepare($"SELECT MIN(DueAt) FROM Deliveries WHERE WebhookId = ?1 AND {IsWaiting} AND ExpiresAt > ?2");
         _complete = Prepare("""
-            UPDATE Deliveries SET Status = $status, DueAt = COALESCE($due, DueAt), EndedAt = $ended, LastOutcome = $outcome, Reason = $reason, ClaimId = NULL, LeaseUntil = NULL
-            WHERE Id = $id AND Status = 'Claimed' AND ClaimId = $claim
-            """, "$status", "$due", "$ended", "$outcome", "$reason", "$id", "$claim");
+            UPDATE Deliveries SET Status = ?3, Attempts = ?4, "Trigger" = ?5, DueAt = COALESCE(?6, DueAt), EndedAt = ?7, LastOutcome = ?8, Reason = ?9, ClaimId = NULL
+            WHERE Id = ?1 AND ClaimId = ?2
+            """);
         _insertAttempt = Prepare("""
             INSERT INTO Attempts (DeliveryId, OrgId, Number, "Trigger", Outcome, StatusCode, Reason, StartedAt, DurationMs, Request, ResponseHeaders, ResponseStart)
-            SELECT Id, OrgId, $number, $trigger, $outcome, $code, $reason, $started, $duration, $request, $headers, $start FROM Deliveries WHERE Id = $id
-            """, "$id", "$number", "$trigger", "$outcome", "$code", "$reason", "$started", "$duration", "$request", "$headers", "$start");
-        _pulse = Prepare("""
-            INSERT INTO Pulses (WebhookId, LastAttemptAt, LastOutcome, LastReason, LastSuccessAt, FailingSince)
-            VALUES ($webhook, $at, $outcome, $reason, $success, $failing)
-            ON CONFLICT (WebhookId) DO UPDATE SET LastAttemptAt = excluded.LastAttemptAt, LastOutcome = excluded.LastOutcome, LastReason = excluded.LastReason,
-                LastSuccessAt = COALESCE(excluded.LastSuccessAt, LastSuccessAt),
-                FailingSince = CASE WHEN excluded.FailingSince IS NULL THEN NULL ELSE COALESCE(FailingSince, excluded.FailingSince) END
-            """, "$webhook", "$at", "$outcome", "$reason", "$success", "$failing");
-        _rescue = Prepare("""
-            UPDATE Deliveries SET ClaimId = NULL, LeaseUntil = NULL, DueAt = $now,
-                Status = CASE WHEN WebhookId IN (SELECT Id FROM Webhooks WHERE DeletedAt IS NULL) THEN 'ReplayScheduled' ELSE 'Cancelled' END,
-                Reason = 'Interrupted: the program stopped during the attempt.'
-            WHERE Status = 'Claimed' AND LeaseUntil <= $until
-            RETURNING WebhookId
-            """, "$now", "$until");
-        _expire = Prepare($"""
-            UPDATE Deliveries SET Status = 'Expired', EndedAt = $now, Reason = 'Expired: its replay window ended before it could be delivered.'
-            WHERE Id IN (SELECT Id FROM Deliveries WHERE WebhookId = $webhook AND {IsWaiting} AND DueAt <= $now AND ExpiresAt <= $now LIMIT $limit)
-            """, "$webhook", "$now", "$limit");
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+            """);
+        _breach = Prepare("UPDATE Deliveries SET SlaBreachedAt = ?2 WHERE Id = ?1 AND SlaBreachedAt IS NULL AND (EndedAt IS NULL OR Status = 'Delivered')");
+        _tally = new CommitTally(Prepare);
+        Care = new SqliteCare(Prepare, _tally);
     }
 
-    public void Begin() => _begin.ExecuteNonQuery();
+    /// <summary>What keeps the queue in order besides its daily way.</summary>
+    public SqliteCare Care { get; }
 
-    public void Commit() => _commit.ExecuteNonQuery();
+    /// <summary>How many statements have been run.</summary>
+    public long Statements { get; private set; }
 
-    public void Rollback() => _rollback.ExecuteNonQuery();
+    public void Begin() => _begin.Execute();
+
+    public void Commit()
+    {
+        _tally.Write();
+        _commit.Execute();
+    }
+
+    public void Rollback()
+    {
+        _tally.Clear();
+        _rollback.Execute();
+    }
 
     /// <summary>Changes whenever another connection has committed.</summary>
-    public long DataVersion() => (long)_dataVersion.ExecuteScalar()!;
+    public long DataVersion() => _dataVersion.Number()!.Value;
 
     public WebhookSet LoadWebhooks()
     {
-        var headers = Read(_headers, r => (Id: r.GetString(0), Pair: KeyValuePair.Create(r.GetString(1), r.GetString(2)))).ToLookup(x => x.Id, x => x.Pair);
-        var events = Read(_subscriptions, r => (Id: r.GetString(0), Name: r.GetString(1))).ToLookup(x => x.Id, x => x.Name);
-        return new WebhookSet(Read(_webhooks, r => new WebhookSnapshot(r.GetString(0), r.GetInt32(1), r.GetString(2), r.GetString(3), r.GetString(4),
-            r.GetBoolean(5), r.GetInt32(6), [.. events[r.GetString(0)]], [.. headers[r.GetString(0)]])));
+        var headers = _headers.Read(r => (Id: r.Text(0), Pair: KeyValuePair.Create(r.Text(1), r.Text(2)))).ToLookup(x => x.Id, x => x.Pair);
+        var events = _subscriptions.Read(r => (Id: r.Text(0), Name: r.Text(1))).ToLookup(x => x.Id, x => x.Name);
+        return new WebhookSet(_webhooks.Read(r => new WebhookSnapshot(r.Text(0), r.Int(1), r.Text(2), r.Text(3), r.Text(4), r.Flag(5), r.Int(6), r.Int(7), r.Flag(8),
+            r.LongOrNull(9) is { } hours ? TimeSpan.FromHours(hours) : null, [.. events[r.Text(0)]], [.. headers[r.Text(0)]])));
     }
 
     /// <returns>The new row's id, or null when the organization already has an event of this <c>eventId</c>.</returns>
     public long? InsertEvent(NewEvent e, int deliveryCount, long now) =>
-        (long?)With(_insertEvent, e.OrgId, e.EventId, e.EventName, e.RefId, e.ApiRequestId, e.OccurredAt, now, e.Fingerprint, deliveryCount, e.Body).ExecuteScalar();
+        _insertEvent.Insert(e.OrgId, e.EventId, e.EventName, e.RefId, e.ApiRequestId, e.OccurredAt, now, e.Fingerprint, deliveryCount, e.Body);
 
-    public StoredEvent FindEvent(int orgId, string eventId) =>
-        Read(With(_findEvent, orgId, eventId), r => new StoredEvent(r.GetFieldValue<byte[]>(0), r.GetInt32(1))).Single();
+    public StoredEvent FindEvent(int orgId, string eventId) => _findEvent.Read(r => new StoredEvent(r.Blob(0), r.Int(1)), orgId, eventId).Single();
 
-    public void InsertDelivery(int orgId, string webhookId, long messageId, long now, long expiresAt) =>
-        With(_insertDelivery, orgId, webhookId, messageId, now, expiresAt).ExecuteNonQuery();
+    /// <summary>Queues an event for a webhook, due at once.</summary>
+    public void Enqueue(WebhookSnapshot webhook, long messageId, long now, long expiresAt)
+    {
+        InsertDelivery(webhook, DeliveryStatus.Queued, AttemptTrigger.Scheduled, messageId, now, expiresAt, SlaDueAt(webhook, now), null);
+        _tally.Moved(webhook.Id, webhook.OrgId, now, null, DeliveryStatus.Queued, AttemptTrigger.Scheduled);
+    }
 
-    /// <summary>Hands at most <paramref name="limit"/> due deliveries of a webhook to the holder of <paramref name="claimId"/> and counts their attempt.</summary>
-    public List<ClaimedDelivery> Claim(string webhookId, int limit, long claimId, long now, long leaseUntil) =>
-        Read(With(_claim, claimId, leaseUntil, webhookId, now, limit), r => new ClaimedDelivery(r.GetInt64(0), webhookId, claimId, r.GetInt32(1),
-            new DateTimeOffset(r.GetInt64(2), TimeSpan.Zero), r.GetFieldValue<byte[]>(3)));
+    /// <summary>Stores a test delivery that is claimed from the first: it is sent once, at once, whatever the webhook's state.</summary>
+    public ClaimedDelivery InsertTest(WebhookSnapshot webhook, long messageId, long claimId, DateTimeOffset now, byte[] body)
+    {
+        var id = InsertDelivery(webhook, DeliveryStatus.Claimed, AttemptTrigger.Test, messageId, now.UtcTicks, now.UtcTicks, null, claimId);
+        _tally.Moved(webhook.Id, webhook.OrgId, now.UtcTicks, null, DeliveryStatus.Queued, AttemptTrigger.Test);
+        return new ClaimedDelivery(id, webhook.OrgId, webhook.Id, claimId, 1, AttemptTrigger.Test, now, now, null, body);
+    }
+
+    /// <summary>Hands at most <paramref name="limit"/> waiting deliveries of a webhook, the longest due first, to the holder of <paramref name="claimId"/>.</summary>
+    /// <param name="ahead">Takes also those that are not due yet: a failing webhook is probed with whatever waits.</param>
+    public List<ClaimedDelivery> Claim(string webhookId, int limit, long claimId, long now, bool ahead) =>
+        (ahead ? _claimAny : _claim).Read(r => new ClaimedDelivery(r.Long(0), r.Int(1), webhookId, claimId, r.Int(2) + 1, TriggerOf(r.Text(3)),
+            new DateTimeOffset(r.Long(4), TimeSpan.Zero), new DateTimeOffset(r.Long(5), TimeSpan.Zero), r.LongOrNull(6), r.Blob(7)), claimId, webhookId, now, limit);
 
     /// <returns>When the webhook's next delivery is due; null when none waits.</returns>
-    public long? NextDue(string webhookId, long now) => With(_nextDue, webhookId, now).ExecuteScalar() as long?;
+    public long? NextDue(string webhookId, long now) => _nextDue.Number(webhookId, now);
 
-    public List<(string WebhookId, long DueAt)> AllNextDue() => Read(_allNextDue, r => (r.GetString(0), r.GetInt64(1)));
-
-    /// <summary>Sets what became of a claimed delivery.</summary>
+    /// <summary>Sets what became of a claimed delivery and stores its attempt.</summary>
+    /// <param name="attempt">Null when none was made.</param>
+    /// <param name="replayed">Whether the attempt's answer is of the kind that is replayed.</param>
     /// <returns>False when the claim no longer holds; nothing is changed then.</returns>
-    public bool Complete(ClaimedDelivery claim, DeliveryStatus status, long? dueAt, long? endedAt, AttemptOutcome? outcome, string reason) =>
-        With(_complete, Name(status), dueAt, endedAt, outcome is { } o ? Name(o) : null, reason, claim.Id, claim.ClaimId).ExecuteNonQuery() == 1;
-
-    public void InsertAttempt(ClaimedDelivery claim, AttemptResult a) =>
-        With(_insertAttempt, claim.Id, claim.Attempt, Name(a.Trigger), Name(a.Outcome), a.StatusCode, a.Reason, a.StartedAt.UtcTicks,
-            a.Duration.TotalMilliseconds, a.Request, a.ResponseHeaders, a.ResponseStart).ExecuteNonQuery();
-
-    public void UpsertPulse(string webhookId, AttemptResult a)
+    public bool Record(ClaimedDelivery claim, AttemptResult? attempt, bool replayed, DeliveryStatus status, long? dueAt, string reason, long now)
     {
-        var at = (a.StartedAt + a.Duration).UtcTicks;
-        var failing = a.Outcome is AttemptOutcome.ServerError or AttemptOutcome.TimedOut or AttemptOutcome.NoResponse;
-        With(_pulse, webhookId, at, Name(a.Outcome), a.Reason, a.Outcome == AttemptOutcome.Success ? at : null, failing ? at : null).ExecuteNonQuery();
+        var made = attempt is null ? claim.Attempt - 1 : claim.Attempt;
+        var trigger = dueAt is null ? claim.Trigger : AttemptTrigger.Scheduled;
+        if (_complete.Execute(claim.Id, claim.ClaimId, Name(status), made, Name(trigger), dueAt, dueAt is null ? now : (long?)null, attempt is null ? default(SqlValue) : Name(attempt.Outcome), reason) != 1)
+            return false;
+        var latency = status == DeliveryStatus.Delivered ? TimeSpan.FromTicks(now - claim.AcceptedAt.UtcTicks).TotalMilliseconds : 0;
+        _tally.Moved(claim.WebhookId, claim.OrgId, claim.AcceptedAt.UtcTicks, StatusBefore(claim.Attempt - 1), status, claim.Trigger, latency);
+        if (claim.SlaDueAt < now) Breach(claim.Id, claim.WebhookId, claim.OrgId, claim.AcceptedAt.UtcTicks, claim.SlaDueAt.Value);
+        if (attempt is null) return true;
+
+        _insertAttempt.Execute(claim.Id, claim.OrgId, claim.Attempt, Name(attempt.Trigger), Name(attempt.Outcome), attempt.StatusCode, attempt.Reason,
+            attempt.StartedAt.UtcTicks, attempt.Duration.TotalMilliseconds, attempt.Request, attempt.ResponseHeaders, attempt.ResponseStart);
+        if (claim.Trigger != AttemptTrigger.Test) _tally.Attempted(claim.WebhookId, attempt, replayed);
+        return true;
     }
 
-    /// <summary>Makes claimed deliveries wait again whose lease ended by <paramref name="until"/>.</summary>
-    /// <returns>The webhooks concerned.</returns>
-    public HashSet<string> Rescue(long now, long until) => [.. Read(With(_rescue, now, until), r => r.GetString(0))];
-
-    /// <summary>Ends at most <paramref name="limit"/> waiting deliveries whose window is over.</summary>
-    public int Expire(string webhookId, long now, int limit) => With(_expire, webhookId, now, limit).ExecuteNonQuery();
-
-    public void Dispose() => _connection.Dispose();
-
-    private SqliteCommand Prepare(string sql, params string[] parameters)
+    /// <summary>Marks a delivery that is not delivered in time; counted once.</summary>
+    public void Breach(long deliveryId, string webhookId, int orgId, long acceptedAt, long slaDueAt)
     {
-        var command = _connection.CreateCommand();
-        command.CommandText = sql;
-        foreach (var name in parameters) command.Parameters.Add(new SqliteParameter { ParameterName = name });
-        return command;
+        if (_breach.Execute(deliveryId, slaDueAt) == 1) _tally.Breached(webhookId, orgId, acceptedAt);
     }
 
-    private static SqliteCommand With(SqliteCommand command, params ReadOnlySpan<object?> values)
+    public void Dispose()
     {
-        for (var i = 0; i < values.Length; i++) command.Parameters[i].Value = values[i] ?? DBNull.Value;
-        return command;
+        foreach (var statement in _prepared) statement.Dispose();
+        _connection.Dispose();
     }
 
-    private static List<T> Read<T>(SqliteCommand command, Func<SqliteDataReader, T> row)
-    {
-        using var reader = command.ExecuteReader();
-        var rows = new List<T>();
-        while (reader.Read()) rows.Add(row(reader));
-        return rows;
-    }
+    /// <summary>Enum names are constants of the metadata: no allocation a call.</summary>
+    internal static string Name<T>(T value) where T : struct, Enum => Enum.GetName(value)!;
 
-    // Enum names are constants of the metadata: no allocation a call.
-    private static string Name<T>(T value) where T : struct, Enum => Enum.GetName(value)!;
+    /// <summary>The status in which a delivery with so many recorded attempts waits.</summary>
+    internal static DeliveryStatus StatusBefore(int attempts) => attempts == 0 ? DeliveryStatus.Queued : DeliveryStatus.ReplayScheduled;
+
+    private long InsertDelivery(WebhookSnapshot webhook, DeliveryStatus status, AttemptTrigger trigger, long messageId, long now, long expiresAt, long? slaDueAt, long? claimId) =>
+        _insertDelivery.Insert(webhook.OrgId, webhook.Id, messageId, Name(status), Name(trigger), now, expiresAt, slaDueAt, claimId)!.Value;
+
+    private static long? SlaDueAt(WebhookSnapshot webhook, long now) => webhook.SlaSeconds == 0 ? null : now + webhook.SlaSeconds * TimeSpan.TicksPerSecond;
+
+    private static AttemptTrigger TriggerOf(string name) => name == nameof(AttemptTrigger.Manual) ? AttemptTrigger.Manual : AttemptTrigger.Scheduled;
+
+    private static string ClaimWhere(string due) => $"""
+        UPDATE Deliveries SET Status = 'Claimed', ClaimId = ?1
+        WHERE Id IN (SELECT Id FROM Deliveries WHERE WebhookId = ?2 AND {IsWaiting} AND {due} ExpiresAt > ?3 ORDER BY DueAt LIMIT ?4)
+        RETURNING Id, OrgId, Attempts, "Trigger", AcceptedAt, ExpiresAt, SlaDueAt, COALESCE(Body, (SELECT m.Body FROM EventMessages m WHERE m.Id = EventMessageId))
+        """;
+
+    private Statement Prepare(string sql)
+    {
+        var statement = new Statement(_connection.Handle!, sql, () => Statements++);
+        _prepared.Add(statement);
+        return statement;
+    }
 }

@@ -23,6 +23,10 @@ public sealed class DeliveryOptions
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan MaxBackoff { get; set; } = TimeSpan.FromMinutes(30);
 
+    /// <summary>The longest pause that a receiver's <c>Retry-After</c> can ask for.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan MaxRetryAfter { get; set; } = TimeSpan.FromHours(1);
+
     /// <summary>Calls in flight over all webhooks.</summary>
     [Range(1, 10_000)]
     public int MaxCallsInFlight { get; set; } = 256;

@@ -9,6 +9,10 @@ public static class DispatchServices
         services.AddSingleton(Jitter.Random);
         services.AddSingleton<DueBoard>();
         services.AddSingleton<WebhookSender>();
+        services.AddSingleton<Recorder>();
+        services.AddSingleton<QueueCare>();
+        services.AddSingleton<SlaWatch>();
+        services.AddSingleton<Retention>();
         services.AddSingleton<Dispatcher>();
         // Pages that stay open must not use up the time that calls in flight are given.
         services.AddOptions<HostOptions>().Configure<IOptions<DeliveryOptions>>((host, delivery) =>

@@ -1,23 +1,21 @@
+using System.Collections.Concurrent;
 using EnsAdmin.Data;
 using EnsAdmin.Domain;
-using EnsAdmin.Shared;
 using Microsoft.Extensions.Options;
 
 namespace EnsAdmin.Dispatch;
 
 /// <summary>
-/// Takes due deliveries from the database and hands them to senders, in turns over the webhooks, so that a backlog of one never delays another.
-/// If the process dies after the claim, during the call or before the result is recorded, the delivery is still claimed: the next start makes it
-/// wait again, and it is sent again under the same eventId.
+/// Takes due deliveries from the database and calls their webhooks as the <see cref="DueBoard"/> allows. If the process dies after the claim, during the
+/// call or before the result is recorded, the delivery is still claimed: the next start makes it wait again, and it is sent again under the same eventId.
 /// </summary>
 public sealed partial class Dispatcher(
-    GroupCommitWriter writer, WebhookSender sender, DueBoard due, ChangeFeed changes, IOptions<DeliveryOptions> options, TimeProvider time, Jitter jitter, ILogger<Dispatcher> log)
+    GroupCommitWriter writer, WebhookSender sender, Recorder recorder, DueBoard due, QueueCare care, IOptions<DeliveryOptions> options, TimeProvider time, ILogger<Dispatcher> log)
     : BackgroundService
 {
     private static readonly TimeSpan AfterError = TimeSpan.FromSeconds(1);
 
-    private readonly DeliveryOptions _options = options.Value;
-    private readonly ReplayPolicy _policy = new(options.Value.FirstBackoff, options.Value.MaxBackoff);
+    private readonly ConcurrentDictionary<long, TaskCompletionSource<AttemptResult>> _tests = new();
     private readonly CancellationTokenSource _callsEnd = new();
     private long _lastClaim = time.GetUtcNow().UtcTicks;
 
@@ -25,7 +23,26 @@ public sealed partial class Dispatcher(
     public async Task FollowWebhooksAsync()
     {
         await writer.RefreshWebhooksAsync();
-        due.Signal();
+        due.LookAtAll();
+    }
+
+    /// <summary>Sends one test delivery as soon as the webhook has a call free, whatever its state; it is never replayed and counts nowhere.</summary>
+    /// <param name="store">Stores the event in the transaction that is given and returns its row's id.</param>
+    /// <returns>The delivery's id and what came of it.</returns>
+    /// <exception cref="OperationCanceledException">It was not sent in time, or the program stops.</exception>
+    public async Task<(long DeliveryId, AttemptResult Result)> SendTestAsync(WebhookSnapshot webhook, byte[] body, Func<SqliteHotPath, DateTimeOffset, long> store, CancellationToken cancel)
+    {
+        var claimId = Interlocked.Increment(ref _lastClaim);
+        var test = await writer.RunAsync(sql =>
+        {
+            var now = time.GetUtcNow();
+            return sql.InsertTest(webhook, store(sql, now), claimId, now, body);
+        });
+        var done = _tests[claimId] = new TaskCompletionSource<AttemptResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+        due.AddTest(test);
+        StartCalls();
+        await using var stopped = _callsEnd.Token.Register(() => done.TrySetCanceled());
+        return (test.Id, await done.Task.WaitAsync(cancel));
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -50,138 +67,85 @@ public sealed partial class Dispatcher(
     }
 
     /// <summary>Claims what is due and starts its calls.</summary>
-    /// <returns>False when there was nothing to claim.</returns>
+    /// <returns>False when there was nothing to do.</returns>
     private async Task<bool> RunOnceAsync()
     {
         var now = time.GetUtcNow();
-        var turns = due.TakeTurns(now, writer.Webhooks, _options.MaxCallsInFlight);
-        if (turns.Count == 0) return false;
+        var work = due.Take(now, writer.Webhooks);
+        if (work.IsNone) return false;
+        foreach (var webhookId in work.Orphans) _ = care.CancelAsync(webhookId);
+        if (work.Released.Count > 0) await care.ReleaseAsync(work.Released);
+        if (work.Turns.Count == 0) return true;
 
-        var claimId = ++_lastClaim;
-        // A sender records its result long before this; only a lost one is taken over.
-        var lease = (now + _options.RequestTimeout + TimeSpan.FromMinutes(1)).UtcTicks;
-        List<(Turn Turn, List<ClaimedDelivery> Claimed, long? NextDue)> claims;
+        var claimId = Interlocked.Increment(ref _lastClaim);
+        var claims = new List<(List<ClaimedDelivery> Claimed, long? NextDue)>();
         try
         {
-            claims = await writer.RunAsync(sql => turns.ConvertAll(turn =>
-            {
-                var claimed = sql.Claim(turn.WebhookId, turn.Limit, claimId, now.UtcTicks, lease);
-                return (turn, claimed, sql.NextDue(turn.WebhookId, now.UtcTicks));
-            }));
+            claims = await writer.RunAsync(sql => work.Turns.ConvertAll(turn =>
+                (sql.Claim(turn.WebhookId, turn.Limit, claimId, now.UtcTicks, turn.Probe), sql.NextDue(turn.WebhookId, now.UtcTicks))));
         }
-        catch
+        finally
         {
-            foreach (var turn in turns) due.Return(turn, 0, turn.DueAt);
-            throw;
+            // After a failure, what was due is due still.
+            foreach (var (i, turn) in work.Turns.Index()) due.EndTurn(turn, claims.Count > i ? claims[i].Claimed : [], claims.Count > i ? claims[i].NextDue : turn.DueAt);
         }
 
-        foreach (var (turn, claimed, nextDue) in claims)
-        {
-            due.Return(turn, claimed.Count, nextDue);
-            foreach (var delivery in claimed) _ = DeliverAsync(delivery);
-        }
-
+        StartCalls();
         return true;
     }
 
-    private async Task DeliverAsync(ClaimedDelivery claim)
+    private void StartCalls()
     {
+        while (due.TryStart(out var call)) _ = DeliverAsync(call);
+    }
+
+    private async Task DeliverAsync(StartedCall call)
+    {
+        var claim = call.Delivery;
         var webhook = writer.Webhooks.Find(claim.WebhookId);
         AttemptResult? result = null;
+        bool? failed = null;
         try
         {
-            if (webhook is not null) result = await sender.SendAsync(webhook, claim.Body, AttemptTrigger.Scheduled, _callsEnd.Token);
+            if (webhook is not null)
+            {
+                result = await sender.SendAsync(webhook, claim.Body, claim.Trigger, _callsEnd.Token);
+                failed = result.Answer.IsReplayed(webhook.ReplayThrottled);
+            }
         }
         catch (OperationCanceledException)
         {
-            due.CallEnded(claim.WebhookId); // Stays claimed: the next start sends it again.
+            due.CallEnded(call, null, null); // Stays claimed: the next start sends it again.
             due.RecordEnded();
             return;
         }
         catch (Exception e)
         {
             SenderFailed(e, claim.Id);
-            result = new AttemptResult(AttemptTrigger.Scheduled, AttemptOutcome.NoResponse, null, "Not sent: EnsAdmin could not prepare the call; see its log",
-                time.GetUtcNow(), TimeSpan.Zero, "", null, null);
+            result = new AttemptResult(claim.Trigger, AttemptOutcome.NoResponse, null, "Not sent: EnsAdmin could not prepare the call; see its log", time.GetUtcNow(), TimeSpan.Zero, "", null, null);
         }
 
-        due.CallEnded(claim.WebhookId);
-        await RecordAsync(claim, result);
+        if (due.CallEnded(call, claim.Trigger == AttemptTrigger.Test ? null : failed, result?.RetryAt)) _ = care.HastenAsync(claim.WebhookId);
+        StartCalls();
+        await recorder.RecordAsync(claim, webhook, result);
         due.RecordEnded();
+        if (claim.Trigger == AttemptTrigger.Test && result is not null && _tests.TryRemove(claim.ClaimId, out var test)) test.TrySetResult(result);
     }
 
-    /// <summary>Writes the attempt and what follows from it; keeps trying while the database can't be written.</summary>
-    private async Task RecordAsync(ClaimedDelivery claim, AttemptResult? result)
-    {
-        while (true)
-        {
-            try
-            {
-                if (await writer.RunAsync(sql => Record(sql, claim, result)) is not { } recorded) return;
-                if (recorded.DueAt is { } at) due.Add(claim.WebhookId, at);
-                if (result is not null) Attempted(claim.WebhookId, claim.Id, claim.Attempt, result.Outcome, result.StatusCode, result.Reason, result.Duration.TotalMilliseconds, recorded.Status);
-                changes.Publish(Topics.Deliveries(claim.WebhookId));
-                changes.Publish(Topics.Delivery(claim.Id));
-                return;
-            }
-            catch (WriterStoppedException)
-            {
-                return; // Stays claimed: the next start sends it again.
-            }
-            catch (Exception e)
-            {
-                RecordFailed(e, claim.Id);
-                await Task.Delay(AfterError, time);
-            }
-        }
-    }
-
-    private (DeliveryStatus Status, long? DueAt)? Record(SqliteHotPath sql, ClaimedDelivery claim, AttemptResult? result)
-    {
-        var now = time.GetUtcNow();
-        var deleted = writer.Webhooks.Find(claim.WebhookId) is null;
-        var decision = result is null ? new ReplayDecision.Stop(DeliveryStatus.Cancelled)
-            : _policy.Decide(result.Outcome, claim.Attempt, now, claim.ExpiresAt, jitter.Next());
-        if (deleted && decision is ReplayDecision.Replay) decision = new ReplayDecision.Stop(DeliveryStatus.Cancelled);
-
-        var (status, dueAt) = decision switch
-        {
-            ReplayDecision.Replay replay => (DeliveryStatus.ReplayScheduled, replay.At.UtcTicks),
-            ReplayDecision.Stop stop => (stop.Status, (long?)null),
-            _ => throw new InvalidOperationException("An unknown decision."),
-        };
-        var reason = status switch
-        {
-            DeliveryStatus.Cancelled => "The webhook was deleted.",
-            DeliveryStatus.Rejected => $"{result!.Reason}: not replayed",
-            _ => result!.Reason,
-        };
-        if (!sql.Complete(claim, status, dueAt, dueAt is null ? now.UtcTicks : null, result?.Outcome, reason)) return null;
-        if (result is null) return (status, dueAt);
-        sql.InsertAttempt(claim, result);
-        sql.UpsertPulse(claim.WebhookId, result);
-        return (status, dueAt);
-    }
-
-    /// <summary>No new claims; calls in flight get <see cref="DeliveryOptions.ShutdownGrace"/>, their results are recorded.</summary>
+    /// <summary>No new calls; those in flight get <see cref="DeliveryOptions.ShutdownGrace"/>, their results are recorded.</summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        using var grace = new CancellationTokenSource(_options.ShutdownGrace, time);
+        await care.ReleaseAsync(due.Close());
+        using var grace = new CancellationTokenSource(options.Value.ShutdownGrace, time);
         using var bound = CancellationTokenSource.CreateLinkedTokenSource(grace.Token, cancellationToken);
         await due.WaitUntilIdleAsync(bound.Token);
         await _callsEnd.CancelAsync();
     }
-
-    [LoggerMessage(LogLevel.Information, "Attempt {Attempt} of delivery {Delivery} to webhook {Webhook}: {Outcome} {StatusCode} '{Reason}' in {DurationMs:0.0} ms, now {Status}")]
-    private partial void Attempted(string webhook, long delivery, int attempt, AttemptOutcome outcome, int? statusCode, string reason, double durationMs, DeliveryStatus status);
 
     [LoggerMessage(LogLevel.Error, "Claiming failed; trying again soon")]
     private partial void PassFailed(Exception e);
 
     [LoggerMessage(LogLevel.Error, "Delivery {Delivery} could not be sent")]
     private partial void SenderFailed(Exception e, long delivery);
-
-    [LoggerMessage(LogLevel.Error, "The result of delivery {Delivery} could not be recorded; trying again")]
-    private partial void RecordFailed(Exception e, long delivery);
 }

@@ -1,107 +1,166 @@
 using EnsAdmin.Data;
+using EnsAdmin.Domain;
+using Microsoft.Extensions.Options;
 
 namespace EnsAdmin.Dispatch;
 
-/// <summary>A webhook's turn to claim at most <paramref name="Limit"/> deliveries; so many calls are reserved for it.</summary>
-public sealed record Turn(string WebhookId, int Limit, long DueAt);
-
 /// <summary>
-/// Knows for each webhook when its next delivery is due and how many calls are in flight, so that the dispatcher asks the database only for what
-/// it can send at once. Never later than the truth: a date too early costs an empty claim, one too late would leave a delivery lying.
+/// Knows for each webhook when its next delivery is due, what is claimed and how many calls are in flight, and decides who claims and who calls next. No
+/// webhook has more calls in flight than its own limit and its health allow, and all together no more than the installation's limit. A date too early
+/// costs an empty claim; one too late would leave a delivery lying, so none is.
 /// </summary>
-public sealed class DueBoard(TimeProvider time)
+public sealed class DueBoard(TimeProvider time, IOptions<DeliveryOptions> options)
 {
-    private sealed class Lane
-    {
-        public long NextDue = long.MaxValue;
-        public int InFlight;
-    }
-
-    // No timer reaches further; a longer pause is simply cut in pieces.
-    private static readonly TimeSpan LongestPause = TimeSpan.FromHours(1);
-
     private readonly Lock _lock = new();
+    private readonly CallSlots _calls = new(options.Value.MaxCallsInFlight);
     private readonly Dictionary<string, Lane> _lanes = [];
-    private TaskCompletionSource _signal = NewSignal();
-    private readonly TaskCompletionSource _idle = NewSignal();
+    private readonly HashSet<Lane> _toLookAt = [];
+    private readonly HashSet<Lane> _startable = [];
+    private readonly Alarm _alarm = new(time);
+    private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private WebhookSet _webhooks = WebhookSet.Empty;
     private bool _closing;
-    private int _calls;
+    private int _ready;
     private int _records;
-    private int _rotation;
-    private long _wakeAt = long.MaxValue;
 
     /// <summary>Calls in flight over all webhooks.</summary>
-    public int CallsInFlight { get { lock (_lock) return _calls; } }
+    public int CallsInFlight { get { lock (_lock) return _calls.InFlight; } }
 
-    /// <summary>Says that the webhook has a delivery that is due at that moment (UTC ticks).</summary>
-    public void Add(string webhookId, long dueAt)
+    /// <summary>Takes up what the database says of a webhook at the start.</summary>
+    public void Load(string webhookId, long? dueAt, DateTimeOffset? failingSince, DateTimeOffset? lastAttemptAt)
     {
         lock (_lock)
         {
             var lane = LaneOf(webhookId);
-            lane.NextDue = Math.Min(lane.NextDue, dueAt);
-            _signal.TrySetResult();
+            if (failingSince is { } since && lastAttemptAt is { } last) lane.Health.Resume(since, last);
+            if (dueAt is { } due) Due(lane, due);
         }
     }
 
-    /// <summary>Wakes the dispatcher to look again.</summary>
-    public void Signal()
+    /// <summary>Says that the webhook has a delivery that is due at that moment (UTC ticks).</summary>
+    public void Add(string webhookId, long dueAt)
     {
-        lock (_lock) _signal.TrySetResult();
+        lock (_lock) Due(LaneOf(webhookId), dueAt);
     }
 
-    /// <summary>The webhooks that may claim now, each with its share of the free calls.</summary>
-    public List<Turn> TakeTurns(DateTimeOffset now, WebhookSet webhooks, int maxCalls)
+    /// <summary>The same for a delivery that somebody asked for: a failing webhook is probed with it at once.</summary>
+    public void AddNow(string webhookId, DateTimeOffset now)
     {
         lock (_lock)
         {
-            _signal = NewSignal();
-            _wakeAt = long.MaxValue;
-            var ready = new List<(string Id, Lane Lane, int Free)>();
-            foreach (var (id, lane) in _lanes)
-            {
-                if (lane.NextDue == long.MaxValue || webhooks.Find(id) is not { Active: true } webhook) continue;
-                var free = webhook.MaxConnections - lane.InFlight;
-                if (free <= 0) continue;
-                if (lane.NextDue <= now.UtcTicks) ready.Add((id, lane, free));
-                else _wakeAt = Math.Min(_wakeAt, lane.NextDue);
-            }
-
-            var turns = new List<Turn>();
-            var start = ready.Count == 0 ? 0 : _rotation++ % ready.Count;
-            for (var i = 0; i < ready.Count && _calls < maxCalls; i++)
-            {
-                var (id, lane, free) = ready[(start + i) % ready.Count];
-                var share = Math.Max(1, (maxCalls - _calls) / (ready.Count - i));
-                var turn = new Turn(id, Math.Min(free, share), lane.NextDue);
-                lane.NextDue = long.MaxValue;
-                Reserve(lane, turn.Limit);
-                turns.Add(turn);
-            }
-
-            return turns;
+            var lane = LaneOf(webhookId);
+            lane.Health.ProbeNow(now);
+            lane.NextDue = Math.Min(lane.NextDue, now.UtcTicks);
+            _toLookAt.Add(lane);
+            _alarm.Ring();
         }
     }
 
-    /// <summary>Ends a turn: gives back the calls that found no delivery and notes when the next is due.</summary>
-    public void Return(Turn turn, int claimed, long? nextDue)
+    /// <summary>A claimed test delivery: it is started as soon as the webhook has a call free.</summary>
+    public void AddTest(ClaimedDelivery test)
+    {
+        lock (_lock)
+        {
+            var lane = LaneOf(test.WebhookId);
+            lane.Tests.Enqueue(test);
+            _startable.Add(lane);
+        }
+    }
+
+    /// <summary>Wakes the dispatcher to look at every webhook again: limits, activity or existence may have changed.</summary>
+    public void LookAtAll()
+    {
+        lock (_lock)
+        {
+            _toLookAt.UnionWith(_lanes.Values);
+            _alarm.Ring();
+        }
+    }
+
+    /// <summary>What there is to do now. Each turn ends with <see cref="EndTurn"/>.</summary>
+    public DueWork Take(DateTimeOffset now, WebhookSet webhooks)
+    {
+        lock (_lock)
+        {
+            _alarm.Reset();
+            if (!ReferenceEquals(_webhooks, webhooks))
+            {
+                _webhooks = webhooks;
+                _toLookAt.UnionWith(_lanes.Values);
+            }
+
+            while (_alarm.TakeOver(now.UtcTicks) is { } lane) _toLookAt.Add(lane);
+            var work = new DueWork([], [], []);
+            var left = _toLookAt.Count;
+            foreach (var lane in _toLookAt) Look(lane, now, left--, work);
+            _toLookAt.Clear();
+            return work;
+        }
+    }
+
+    /// <summary>Ends a turn: what was claimed waits to be started, and the next due date is known.</summary>
+    public void EndTurn(Turn turn, IReadOnlyCollection<ClaimedDelivery> claimed, long? nextDue)
     {
         lock (_lock)
         {
             var lane = LaneOf(turn.WebhookId);
-            Reserve(lane, claimed - turn.Limit);
-            lane.NextDue = Math.Min(lane.NextDue, nextDue ?? long.MaxValue);
+            lane.Claiming = false;
+            foreach (var delivery in claimed) lane.Ready.Enqueue(delivery);
+            _ready += claimed.Count;
+            if (claimed.Count > 0) _startable.Add(lane);
+            if (nextDue < lane.NextDue) lane.NextDue = nextDue.Value;
+            if (lane.NextDue != long.MaxValue) _toLookAt.Add(lane);
+        }
+    }
+
+    /// <summary>The next delivery to call for, whose call is counted from now on; false when none may start.</summary>
+    public bool TryStart(out StartedCall started)
+    {
+        lock (_lock)
+        {
+            while (_startable.Count > 0 && !_closing)
+            {
+                var lane = _calls.IsTight ? _startable.MinBy(l => l.InFlight)! : First(_startable);
+                if (!_calls.IsOpenTo(lane, _webhooks.ActiveCount)) break;
+                if (lane.TakeNext(_webhooks.Find(lane.WebhookId)) is not { } next)
+                {
+                    _startable.Remove(lane);
+                    _toLookAt.Add(lane);
+                    continue;
+                }
+
+                if (next.Trigger != AttemptTrigger.Test) _ready--;
+                _calls.Take(lane);
+                started = new StartedCall(next, lane.Health.Failing);
+                return true;
+            }
+
+            started = default;
+            return false;
         }
     }
 
     /// <summary>A call has ended, its result is still to be recorded.</summary>
-    public void CallEnded(string webhookId)
+    /// <param name="failed">Whether it got no answer, or one that is replayed; null when nothing was learned of the receiver.</param>
+    /// <returns>True when the webhook was failing and has come back: what waits for it may be due at once.</returns>
+    public bool CallEnded(StartedCall call, bool? failed, DateTimeOffset? retryAt)
     {
         lock (_lock)
         {
+            var lane = LaneOf(call.Delivery.WebhookId);
             _records++;
-            Reserve(LaneOf(webhookId), -1);
-            _signal.TrySetResult();
+            _calls.GiveBack(lane);
+            lane.Ended++;
+            if (failed == true) lane.Health.Failed(call.IsProbe, time.GetUtcNow(), retryAt);
+            var back = failed == false && lane.Health.Succeeded(_webhooks.Find(lane.WebhookId)?.MaxConnections ?? 1);
+            if (lane.Ready.Count + lane.Tests.Count > 0) _startable.Add(lane);
+            if (lane.NextDue != long.MaxValue || lane.Ready.Count > 0)
+            {
+                _toLookAt.Add(lane);
+                _alarm.Ring();
+            }
+
+            return back;
         }
     }
 
@@ -115,48 +174,77 @@ public sealed class DueBoard(TimeProvider time)
     }
 
     /// <summary>Returns when something may have become due or free.</summary>
-    public async Task WaitAsync(CancellationToken cancel)
+    public Task WaitAsync(CancellationToken cancel)
     {
-        Task signal;
-        long wakeAt;
-        lock (_lock) (signal, wakeAt) = (_signal.Task, _wakeAt);
-        var pause = TimeSpan.FromTicks(Math.Clamp(wakeAt - time.GetUtcNow().UtcTicks, 0, LongestPause.Ticks));
-        var wait = signal.WaitAsync(pause, time, cancel);
-        // The clock may have been set forward before the timer was.
-        if (time.GetUtcNow().UtcTicks >= wakeAt) Signal();
-        await wait.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        cancel.ThrowIfCancellationRequested();
+        (Task, long) next;
+        lock (_lock) next = _alarm.Next;
+        return _alarm.WaitAsync(next, cancel);
     }
 
-    /// <summary>For the end, when no more turns are taken: returns when no call is in flight and every result is recorded, or at the token.</summary>
-    public async Task WaitUntilIdleAsync(CancellationToken cancel)
+    /// <summary>For the end, when no more turns are taken: starts no more calls and hands out what was claimed for them.</summary>
+    public List<ClaimedDelivery> Close()
     {
         lock (_lock)
         {
             _closing = true;
+            var released = new List<ClaimedDelivery>();
+            foreach (var lane in _lanes.Values) Release(lane, released);
             TellIdle();
+            return released;
         }
-
-        await _idle.Task.WaitAsync(cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private void Reserve(Lane lane, int calls)
+    /// <summary>After <see cref="Close"/>: returns when no call is in flight and every result is recorded, or at the token.</summary>
+    public async Task WaitUntilIdleAsync(CancellationToken cancel) => await _idle.Task.WaitAsync(cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    private void Look(Lane lane, DateTimeOffset now, int left, DueWork work)
     {
-        lane.InFlight += calls;
-        _calls += calls;
-        TellIdle();
+        var webhook = _webhooks.Find(lane.WebhookId);
+        if (webhook is not { Active: true } || (lane.Health.Failing && lane.InFlight + lane.Ready.Count > 1)) Release(lane, work.Released);
+        if (lane.Claiming || lane.NextDue == long.MaxValue) return;
+        if (webhook is null)
+        {
+            lane.NextDue = long.MaxValue;
+            work.Orphans.Add(lane.WebhookId);
+            return;
+        }
+
+        if (!webhook.Active) return;
+        if (lane.ClaimAt > now.UtcTicks) _alarm.Set(lane, lane.ClaimAt);
+        // Without room it is looked at again when a call ends.
+        else if (lane.BeginTurn(webhook, Math.Max(1, (2 * _calls.Free + _calls.InFlight - _ready) / left)) is { } turn) work.Turns.Add(turn);
+    }
+
+    private void Due(Lane lane, long dueAt)
+    {
+        if (dueAt >= lane.NextDue) return;
+        lane.NextDue = dueAt;
+        if (lane.Claiming) return; // Looked at when its turn ends.
+        _toLookAt.Add(lane);
+        _alarm.Ring();
+    }
+
+    private void Release(Lane lane, List<ClaimedDelivery> released)
+    {
+        _ready -= lane.Ready.Count;
+        released.AddRange(lane.Ready);
+        lane.Ready.Clear();
     }
 
     private void TellIdle()
     {
-        if (_closing && _calls == 0 && _records == 0) _idle.TrySetResult();
+        if (_closing && _calls.InFlight == 0 && _records == 0) _idle.TrySetResult();
     }
 
     private Lane LaneOf(string webhookId)
     {
         if (_lanes.TryGetValue(webhookId, out var lane)) return lane;
-        return _lanes[webhookId] = new Lane();
+        return _lanes[webhookId] = new Lane(webhookId, new WebhookHealth(options.Value.MaxRetryAfter));
     }
 
-    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private static Lane First(HashSet<Lane> lanes)
+    {
+        foreach (var lane in lanes) return lane;
+        throw new InvalidOperationException("There is none.");
+    }
 }

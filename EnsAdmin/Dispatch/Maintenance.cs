@@ -1,36 +1,48 @@
 using EnsAdmin.Data;
-using EnsAdmin.Shared;
 
 namespace EnsAdmin.Dispatch;
 
 /// <summary>
-/// Before the dispatcher starts, makes what a former process left claimed wait again; from then on, every half minute, takes over claims whose lease
-/// has ended and expires deliveries whose window is over.
+/// Before the dispatcher starts, makes what a former process left claimed wait again and loads what is due. From then on marks, every few seconds, what is
+/// past its SLA, ends, every half minute, what is past its window, and deletes, every hour, what is older than is kept.
 /// </summary>
-public sealed partial class Maintenance(GroupCommitWriter writer, DueBoard due, ChangeFeed changes, TimeProvider time, ILogger<Maintenance> log) : BackgroundService
+public sealed partial class Maintenance(GroupCommitWriter writer, DueBoard due, QueueCare care, SlaWatch sla, Retention retention, TimeProvider time, ILogger<Maintenance> log) : BackgroundService
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
-    private const int ExpiredPerPass = 1000;
+    private static readonly TimeSpan SlaInterval = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ExpiryInterval = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan RetentionInterval = TimeSpan.FromHours(1);
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         writer.Start();
         // One process has the data directory to itself: what is claimed now, nobody is sending.
-        await RescueAsync(until: long.MaxValue);
-        foreach (var (webhookId, dueAt) in await writer.RunAsync(sql => sql.AllNextDue())) due.Add(webhookId, dueAt);
+        var rescued = await writer.RunAsync(sql => sql.Care.Rescue(time.GetUtcNow().UtcTicks));
+        if (rescued > 0) Rescued(rescued);
+        foreach (var (webhookId, dueAt, failingSince, lastAttemptAt) in await writer.RunAsync(sql => sql.Care.Start())) due.Load(webhookId, dueAt, At(failingSince), At(lastAttemptAt));
         await base.StartAsync(cancellationToken);
+
+        static DateTimeOffset? At(long? ticks) => ticks is { } t ? new DateTimeOffset(t, TimeSpan.Zero) : null;
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
+        EveryAsync(SlaInterval, () => sla.MarkAsync(stoppingToken), stoppingToken),
+        EveryAsync(ExpiryInterval, ExpireAsync, stoppingToken),
+        EveryAsync(RetentionInterval, () => retention.DeleteOldAsync(stoppingToken), stoppingToken));
+
+    private async Task ExpireAsync()
     {
-        using var timer = new PeriodicTimer(Interval, time);
-        while (!stoppingToken.IsCancellationRequested)
+        foreach (var webhook in writer.Webhooks.All) await care.ExpireAsync(webhook.Id);
+    }
+
+    private async Task EveryAsync(TimeSpan interval, Func<Task> pass, CancellationToken stopping)
+    {
+        using var timer = new PeriodicTimer(interval, time);
+        while (!stopping.IsCancellationRequested)
         {
             try
             {
-                await timer.WaitForNextTickAsync(stoppingToken);
-                await RescueAsync(until: time.GetUtcNow().UtcTicks);
-                foreach (var webhook in writer.Webhooks.All) await ExpireAsync(webhook.Id);
+                await timer.WaitForNextTickAsync(stopping);
+                await pass();
             }
             catch (Exception e) when (e is OperationCanceledException or WriterStoppedException)
             {
@@ -38,34 +50,14 @@ public sealed partial class Maintenance(GroupCommitWriter writer, DueBoard due, 
             }
             catch (Exception e)
             {
-                PassFailed(e);
+                PassFailed(e, interval);
             }
         }
     }
 
-    private async Task RescueAsync(long until)
-    {
-        var now = time.GetUtcNow().UtcTicks;
-        foreach (var webhookId in await writer.RunAsync(sql => sql.Rescue(now, until)))
-        {
-            due.Add(webhookId, now);
-            changes.Publish(Topics.Deliveries(webhookId));
-        }
-    }
+    [LoggerMessage(LogLevel.Information, "{Count} deliveries were in flight when the program last stopped; they are sent again")]
+    private partial void Rescued(int count);
 
-    private async Task ExpireAsync(string webhookId)
-    {
-        var now = time.GetUtcNow().UtcTicks;
-        while (await writer.RunAsync(sql => sql.Expire(webhookId, now, ExpiredPerPass)) is > 0 and var expired)
-        {
-            Expired(expired, webhookId);
-            changes.Publish(Topics.Deliveries(webhookId));
-        }
-    }
-
-    [LoggerMessage(LogLevel.Warning, "{Count} deliveries to webhook {Webhook} expired unsent: their replay window is over")]
-    private partial void Expired(int count, string webhook);
-
-    [LoggerMessage(LogLevel.Error, "Maintenance failed; the next pass is in half a minute")]
-    private partial void PassFailed(Exception e);
+    [LoggerMessage(LogLevel.Error, "Maintenance failed; the next pass is in {Interval}")]
+    private partial void PassFailed(Exception e, TimeSpan interval);
 }

@@ -5,7 +5,7 @@ public enum DeliveryStatus
 {
     /// <summary>Waits for its first attempt.</summary>
     Queued,
-    /// <summary>In the hands of a sender, until its lease ends.</summary>
+    /// <summary>In the hands of the dispatcher until its result is recorded or the program starts again.</summary>
     Claimed,
     /// <summary>Waits for another attempt.</summary>
     ReplayScheduled,
@@ -21,7 +21,7 @@ public enum DeliveryStatus
 /// <summary>What came of one HTTP call.</summary>
 public enum AttemptOutcome { Success, ClientError, ServerError, Redirect, TimedOut, NoResponse }
 
-/// <summary>Why an attempt was made.</summary>
+/// <summary>Why an attempt is made: as the policy says, because somebody asked for a replay, or to try the webhook out.</summary>
 public enum AttemptTrigger { Scheduled, Manual, Test }
 
 /// <summary>One accepted event, as it is sent on.</summary>
@@ -57,15 +57,21 @@ public sealed class Delivery
     public string WebhookId { get; private set; } = "";
     public long EventMessageId { get; private set; }
     public DeliveryStatus Status { get; private set; }
+    /// <summary>How many attempts are recorded.</summary>
     public int Attempts { get; private set; }
+    /// <summary>Of the next attempt while it waits, else of the last.</summary>
+    public AttemptTrigger Trigger { get; private set; }
     public DateTimeOffset AcceptedAt { get; private set; }
     /// <summary>When the next attempt may be made.</summary>
     public DateTimeOffset DueAt { get; private set; }
     /// <summary>The end of the replay window.</summary>
     public DateTimeOffset ExpiresAt { get; private set; }
+    /// <summary>When it is late by its webhook's SLA, as that was when the event was accepted; null where none is tracked.</summary>
+    public DateTimeOffset? SlaDueAt { get; private set; }
+    /// <summary>Set once, when it was late and not delivered; the breach is counted then.</summary>
+    public DateTimeOffset? SlaBreachedAt { get; private set; }
     /// <summary>Fences a stale sender: a result counts only with the claim it was made under.</summary>
     public long? ClaimId { get; private set; }
-    public DateTimeOffset? LeaseUntil { get; private set; }
     /// <summary>When it reached its final status.</summary>
     public DateTimeOffset? EndedAt { get; private set; }
     public AttemptOutcome? LastOutcome { get; private set; }
@@ -98,16 +104,37 @@ public sealed class DeliveryAttempt
     public byte[]? ResponseStart { get; private set; }
 }
 
-/// <summary>How a webhook fares, kept up with every recorded attempt so that no page has to count.</summary>
+/// <summary>How a webhook fares, kept up with every commit so that no page has to count.</summary>
 public sealed class WebhookPulse
 {
     private WebhookPulse() { }
 
     public string WebhookId { get; private set; } = "";
-    public DateTimeOffset LastAttemptAt { get; private set; }
-    public AttemptOutcome LastOutcome { get; private set; }
-    public string LastReason { get; private set; } = "";
+    /// <summary>Deliveries that wait for an attempt or are in flight.</summary>
+    public int Waiting { get; private set; }
+    public DateTimeOffset? LastAttemptAt { get; private set; }
+    public AttemptOutcome? LastOutcome { get; private set; }
+    public string? LastReason { get; private set; }
     public DateTimeOffset? LastSuccessAt { get; private set; }
-    /// <summary>Since when every attempt got a 5xx or no answer; null while some succeed.</summary>
+    /// <summary>Since when every attempt got an answer that is replayed, or none; null while some succeed.</summary>
     public DateTimeOffset? FailingSince { get; private set; }
+}
+
+/// <summary>A webhook's deliveries of one hour (of acceptance) by where they stand now; test deliveries are not among them.</summary>
+public sealed class DeliveryCounts
+{
+    private DeliveryCounts() { }
+
+    public string WebhookId { get; private set; } = "";
+    public DateTimeOffset Hour { get; private set; }
+    public int OrgId { get; private set; }
+    public int Pending { get; private set; }
+    public int Retrying { get; private set; }
+    public int Delivered { get; private set; }
+    public int Failed { get; private set; }
+    public int Expired { get; private set; }
+    public int Cancelled { get; private set; }
+    public int SlaBreaches { get; private set; }
+    /// <summary>Accepted to delivered, summed over <see cref="Delivered"/>.</summary>
+    public double LatencyMs { get; private set; }
 }

@@ -12,30 +12,44 @@ public abstract record ReplayDecision
     public sealed record Stop(DeliveryStatus Status) : ReplayDecision;
 }
 
-/// <summary>
-/// Decides what follows an attempt: 2xx is delivered; 3xx and 4xx end it; a 5xx or no answer is replayed with exponential
-/// backoff and jitter until the delivery's window is over. Pure: time and chance come from the caller.
-/// </summary>
-public sealed record ReplayPolicy(TimeSpan FirstBackoff, TimeSpan MaxBackoff)
+/// <summary>What an attempt brought, as far as it matters for what follows.</summary>
+/// <param name="RetryAt">When the receiver asked to be called again (<c>Retry-After</c>); null when it did not say.</param>
+public readonly record struct AttemptAnswer(AttemptOutcome Outcome, int? StatusCode = null, DateTimeOffset? RetryAt = null)
 {
-    /// <param name="outcome">What came of the attempt.</param>
-    /// <param name="attempt">Its number, from 1.</param>
+    private const int RequestTimeout = 408, TooManyRequests = 429;
+
+    /// <summary>Whether such an answer is replayed: 5xx and no answer always, 429 and 408 where the webhook asks for it, any other never.</summary>
+    public bool IsReplayed(bool replayThrottled) => Outcome switch
+    {
+        AttemptOutcome.Success or AttemptOutcome.Redirect => false,
+        AttemptOutcome.ClientError => replayThrottled && StatusCode is RequestTimeout or TooManyRequests,
+        _ => true,
+    };
+}
+
+/// <summary>
+/// Decides what follows an attempt: 2xx is delivered; what is not replayed ends it; the rest is replayed with exponential backoff and jitter until the
+/// delivery's window is over. A <c>Retry-After</c> makes the pause longer, up to <paramref name="MaxRetryAfter"/>, never shorter. Pure: time and chance
+/// come from the caller.
+/// </summary>
+public sealed record ReplayPolicy(TimeSpan FirstBackoff, TimeSpan MaxBackoff, TimeSpan MaxRetryAfter)
+{
+    /// <param name="answer">What the attempt brought.</param>
+    /// <param name="replayThrottled">Whether the webhook wants 429 and 408 replayed.</param>
+    /// <param name="attempt">The attempt's number, from 1.</param>
     /// <param name="now">When it ended.</param>
     /// <param name="expiresAt">The end of the delivery's replay window.</param>
     /// <param name="jitter">A random number in [0, 1).</param>
-    public ReplayDecision Decide(AttemptOutcome outcome, int attempt, DateTimeOffset now, DateTimeOffset expiresAt, double jitter)
+    public ReplayDecision Decide(AttemptAnswer answer, bool replayThrottled, int attempt, DateTimeOffset now, DateTimeOffset expiresAt, double jitter)
     {
-        switch (outcome)
-        {
-            case AttemptOutcome.Success:
-                return new ReplayDecision.Stop(DeliveryStatus.Delivered);
-            case AttemptOutcome.ClientError or AttemptOutcome.Redirect:
-                return new ReplayDecision.Stop(DeliveryStatus.Rejected);
-        }
+        if (answer.Outcome == AttemptOutcome.Success) return new ReplayDecision.Stop(DeliveryStatus.Delivered);
+        if (!answer.IsReplayed(replayThrottled)) return new ReplayDecision.Stop(DeliveryStatus.Rejected);
 
         // The last replay falls just inside the window; nearer to its end than a first backoff there is no other.
         if (expiresAt - now < FirstBackoff) return new ReplayDecision.Stop(DeliveryStatus.Expired);
-        var (at, last) = (now + Backoff(attempt, jitter), expiresAt - FirstBackoff / 2);
+        var pause = Backoff(attempt, jitter);
+        if (answer.RetryAt is { } asked && asked - now > pause) pause = asked - now < MaxRetryAfter ? asked - now : MaxRetryAfter;
+        var (at, last) = (now + pause, expiresAt - FirstBackoff / 2);
         return new ReplayDecision.Replay(at < last ? at : last);
     }
 

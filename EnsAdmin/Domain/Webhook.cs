@@ -30,6 +30,10 @@ public sealed class Webhook
     public int MaxConnections { get; private set; }
     /// <summary>Seconds from accepted to delivered; 0 is not tracked.</summary>
     public int SlaSeconds { get; private set; }
+    /// <summary>Whether 429 and 408 are replayed like a 5xx.</summary>
+    public bool ReplayThrottled { get; private set; }
+    /// <summary>How long its deliveries are replayed; null for the installation's own window.</summary>
+    public int? ReplayWindowHours { get; private set; }
     public PayloadEnrichment Enrichment { get; private set; } = PayloadEnrichment.None;
     public Guid ConsumerGroupId { get; private set; }
     public DateTimeOffset CreatedAt { get; private set; }
@@ -51,6 +55,13 @@ public sealed class Webhook
         MaxConnections = maxConnections;
         SlaSeconds = slaSeconds;
         Enrichment = enrichment;
+    }
+
+    /// <summary>Sets what is replayed and for how long, from the next event on.</summary>
+    public void ReplayBy(bool throttled, int? windowHours)
+    {
+        ReplayThrottled = throttled;
+        ReplayWindowHours = windowHours;
     }
 
     /// <summary>Replaces the headers; values come encrypted.</summary>

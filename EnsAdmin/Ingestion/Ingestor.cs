@@ -38,7 +38,6 @@ public sealed class Ingestor(EventReader reader, GroupCommitWriter writer, Event
     private Stored Store(SqliteHotPath sql, IReadOnlyList<NewEvent> events)
     {
         var now = time.GetUtcNow();
-        var expires = (now + delivery.Value.ReplayWindow).UtcTicks;
         var accepted = new List<AcceptedEvent>(events.Count);
         var webhooks = new HashSet<string>();
         for (var i = 0; i < events.Count; i++)
@@ -53,10 +52,10 @@ public sealed class Ingestor(EventReader reader, GroupCommitWriter writer, Event
                 continue;
             }
 
-            foreach (var webhookId in receivers)
+            foreach (var webhook in receivers)
             {
-                sql.InsertDelivery(e.OrgId, webhookId, messageId, now.UtcTicks, expires);
-                webhooks.Add(webhookId);
+                sql.Enqueue(webhook, messageId, now.UtcTicks, (now + (webhook.ReplayWindow ?? delivery.Value.ReplayWindow)).UtcTicks);
+                webhooks.Add(webhook.Id);
             }
 
             accepted.Add(new AcceptedEvent(e.EventId, receivers.Count));
@@ -66,8 +65,8 @@ public sealed class Ingestor(EventReader reader, GroupCommitWriter writer, Event
     }
 
     /// <summary>The active webhooks that subscribe to the event under any of its names, each once.</summary>
-    private List<string> Match(NewEvent e) =>
-        [.. catalog.SubscriptionNamesFor(e.EventName).SelectMany(name => writer.Webhooks.SubscribedTo(e.OrgId, name)).Where(w => w.Active).Select(w => w.Id).Distinct()];
+    private List<WebhookSnapshot> Match(NewEvent e) =>
+        [.. catalog.SubscriptionNamesFor(e.EventName).SelectMany(name => writer.Webhooks.SubscribedTo(e.OrgId, name)).Where(w => w.Active).DistinctBy(w => w.Id)];
 
     private sealed record Stored(IReadOnlyList<AcceptedEvent> Accepted, IReadOnlyCollection<string> Webhooks, long Now);
 

@@ -20,6 +20,10 @@ public sealed class WebhookInput
     public int? MaxConnections { get; set; } = 20;
     /// <summary>Seconds; 0 is not tracked.</summary>
     public int? SlaSeconds { get; set; } = 30;
+    /// <summary>Replays 429 and 408 like a 5xx.</summary>
+    public bool ReplayThrottled { get; set; }
+    /// <summary>How long deliveries are replayed; null for the installation's own window.</summary>
+    public int? ReplayWindowHours { get; set; }
     public List<string> EventNames { get; set; } = [];
 
     public PayloadEnrichment ToEnrichment() =>
@@ -38,7 +42,7 @@ public sealed class HeaderInput
 /// <summary>A webhook as pages and API show it: header names, never their values.</summary>
 public sealed record WebhookDetails(
     string Id, int OrgId, string Name, string Url, string Method, bool Active, int MaxConnections, int SlaSeconds,
-    PayloadEnrichment Enrichment, IReadOnlyList<string> HeaderNames, IReadOnlyList<string> EventNames, Guid ConsumerGroupId, int Version,
+    bool ReplayThrottled, int? ReplayWindowHours, PayloadEnrichment Enrichment, IReadOnlyList<string> HeaderNames, IReadOnlyList<string> EventNames, Guid ConsumerGroupId, int Version,
     DateTimeOffset CreatedAt, string CreatedBy, DateTimeOffset UpdatedAt, string UpdatedBy)
 {
     /// <summary>The values to start editing from; stored header values stay out.</summary>
@@ -57,6 +61,8 @@ public sealed record WebhookDetails(
         AvailablePointsBalance = Enrichment.AvailablePointsBalance,
         MaxConnections = MaxConnections,
         SlaSeconds = SlaSeconds,
+        ReplayThrottled = ReplayThrottled,
+        ReplayWindowHours = ReplayWindowHours,
         EventNames = [.. EventNames],
     };
 }

@@ -13,6 +13,7 @@ public sealed class WebhookInputValidator : AbstractValidator<WebhookInput>
     public const int MaxHeaderValueLength = 8192;
     public const int MaxMaxConnections = 1000;
     public const int MaxSlaSeconds = 86_400;
+    public const int MaxReplayWindowHours = 7 * 24;
 
     public WebhookInputValidator(EventCatalog catalog)
     {
@@ -52,6 +53,9 @@ public sealed class WebhookInputValidator : AbstractValidator<WebhookInput>
         RuleFor(x => x.SlaSeconds)
             .NotNull().WithMessage("Give the SLA in seconds; 0 is not tracked.")
             .InclusiveBetween(0, MaxSlaSeconds).WithMessage($"Between 0 (not tracked) and {MaxSlaSeconds} seconds.");
+
+        RuleFor(x => x.ReplayWindowHours)
+            .InclusiveBetween(1, MaxReplayWindowHours).WithMessage($"Between 1 and {MaxReplayWindowHours} hours (7 days); empty for the usual window.");
 
         RuleFor(x => x.EventNames)
             .NotEmpty().WithErrorCode("51003").WithMessage("Select at least one event.");

@@ -40,13 +40,12 @@ public sealed class WebhookList(IDbContextFactory<EnsDbContext> contexts)
             {
                 w.Id, w.Name, w.Url, w.Active,
                 Events = w.Subscriptions.Select(s => s.EventName).ToList(),
-                Waiting = db.Deliveries.Count(d => d.WebhookId == w.Id && (d.Status == DeliveryStatus.Queued || d.Status == DeliveryStatus.ReplayScheduled)),
                 Pulse = db.Pulses.SingleOrDefault(p => p.WebhookId == w.Id),
             })
             .ToListAsync(cancel);
         return
         [
-            .. rows.Select(r => new WebhookRow(r.Id, r.Name, r.Url, r.Active, [.. r.Events.Order(StringComparer.Ordinal)], r.Waiting,
+            .. rows.Select(r => new WebhookRow(r.Id, r.Name, r.Url, r.Active, [.. r.Events.Order(StringComparer.Ordinal)], r.Pulse?.Waiting ?? 0,
                 r.Pulse?.LastAttemptAt, r.Pulse?.LastOutcome, r.Pulse?.LastReason, r.Pulse?.LastSuccessAt, r.Pulse?.FailingSince)),
         ];
     }

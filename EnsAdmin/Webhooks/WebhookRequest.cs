@@ -28,6 +28,8 @@ public static class WebhookRequest
                 case "eventNames": reader.Texts(name, value, v => input.EventNames = v); break;
                 case "maxAllowedConnections": reader.Number(name, value, v => input.MaxConnections = v); break;
                 case "slaInSeconds": reader.Number(name, value, v => input.SlaSeconds = v); break;
+                case "replayThrottledEnabled": reader.Flag(name, value, v => input.ReplayThrottled = v); break;
+                case "replayWindowInHours": reader.Number(name, value, v => input.ReplayWindowHours = v); break;
                 case "customerIdentifiersToBeEnriched": reader.Texts(name, value, v => input.CustomerIdentifierSources = v); break;
                 case "cardNumberEnrichmentEnabled": reader.Flag(name, value, v => input.CardNumber = v); break;
                 case "tillDetailsEnrichmentEnabled": reader.Flag(name, value, v => input.Till = v); break;
@@ -58,6 +60,7 @@ public static class WebhookRequest
         [nameof(WebhookInput.EventNames)] = "eventNames",
         [nameof(WebhookInput.MaxConnections)] = "maxAllowedConnections",
         [nameof(WebhookInput.SlaSeconds)] = "slaInSeconds",
+        [nameof(WebhookInput.ReplayWindowHours)] = "replayWindowInHours",
         [nameof(WebhookInput.CustomerIdentifierSources)] = "customerIdentifiersToBeEnriched",
         [nameof(WebhookInput.CardNumber)] = "cardNumberEnrichmentEnabled",
     };

@@ -36,7 +36,7 @@ public sealed class WebhookStore(
     public async Task<int> CountWaitingAsync(int orgId, string id, CancellationToken cancel = default)
     {
         await using var db = await contexts.CreateDbContextAsync(cancel);
-        return await db.Deliveries.CountAsync(d => d.OrgId == orgId && d.WebhookId == id && EnsDbContext.Waiting.Contains(d.Status), cancel);
+        return await Of(db, orgId).Where(w => w.Id == id).Join(db.Pulses, w => w.Id, p => p.WebhookId, (_, p) => p.Waiting).SingleOrDefaultAsync(cancel);
     }
 
     public async Task<SaveResult> CreateAsync(int orgId, WebhookInput input, string by, CancellationToken cancel = default)
@@ -95,33 +95,23 @@ public sealed class WebhookStore(
 
     /// <returns>Null when there is no such webhook.</returns>
     public Task<WebhookDetails?> SetActiveAsync(int orgId, string id, bool active, string by, CancellationToken cancel = default) =>
-        ChangeAsync(orgId, id, by, (_, webhook) => { webhook.SetActive(active); return Task.CompletedTask; }, cancel);
+        ChangeAsync(orgId, id, by, webhook => webhook.SetActive(active), cancel);
 
-    /// <summary>Deletes the webhook and cancels what waits for it. Null when there is no such webhook.</summary>
+    /// <summary>Deletes the webhook; the dispatcher cancels what waits for it. Null when there is no such webhook.</summary>
     public Task<WebhookDetails?> DeleteAsync(int orgId, string id, string by, CancellationToken cancel = default) =>
-        ChangeAsync(orgId, id, by, async (db, webhook) =>
-        {
-            var now = time.GetUtcNow();
-            webhook.Delete(now);
-            await db.Deliveries.Where(d => d.WebhookId == id && EnsDbContext.Waiting.Contains(d.Status)).ExecuteUpdateAsync(set => set
-                .SetProperty(d => d.Status, DeliveryStatus.Cancelled)
-                .SetProperty(d => d.EndedAt, now)
-                .SetProperty(d => d.Reason, "The webhook was deleted."), cancel);
-        }, cancel);
+        ChangeAsync(orgId, id, by, webhook => webhook.Delete(time.GetUtcNow()), cancel);
 
-    private async Task<WebhookDetails?> ChangeAsync(int orgId, string id, string by, Func<EnsDbContext, Webhook, Task> change, CancellationToken cancel)
+    private async Task<WebhookDetails?> ChangeAsync(int orgId, string id, string by, Action<Webhook> change, CancellationToken cancel)
     {
         while (true)
         {
             await using var db = await contexts.CreateDbContextAsync(cancel);
-            await using var transaction = await db.Database.BeginTransactionAsync(cancel);
             if (await Of(db, orgId).SingleOrDefaultAsync(w => w.Id == id, cancel) is not { } webhook) return null;
-            await change(db, webhook);
+            change(webhook);
             webhook.Touch(by, time.GetUtcNow());
             try
             {
                 await db.SaveChangesAsync(cancel);
-                await transaction.CommitAsync(cancel);
             }
             catch (DbUpdateConcurrencyException)
             {
@@ -137,6 +127,7 @@ public sealed class WebhookStore(
     private void Apply(Webhook webhook, WebhookInput input)
     {
         webhook.Configure(input.Url, input.Method, input.MaxConnections!.Value, input.SlaSeconds!.Value, input.ToEnrichment());
+        webhook.ReplayBy(input.ReplayThrottled, input.ReplayWindowHours);
         webhook.SetActive(input.Active);
         webhook.SetHeaders([.. input.Headers.Select(h => (h.Name, h.Value is { } value ? vault.Protect(value) : Stored(webhook, h.Name)!))]);
         webhook.SubscribeTo(input.EventNames.Distinct().ToList());
@@ -162,7 +153,7 @@ public sealed class WebhookStore(
     private static IQueryable<Webhook> Of(EnsDbContext db, int orgId) => db.Webhooks.Where(w => w.OrgId == orgId && w.DeletedAt == null);
 
     private static WebhookDetails Details(Webhook w) => new(
-        w.Id, w.OrgId, w.Name, w.Url, w.Method, w.Active, w.MaxConnections, w.SlaSeconds, w.Enrichment,
+        w.Id, w.OrgId, w.Name, w.Url, w.Method, w.Active, w.MaxConnections, w.SlaSeconds, w.ReplayThrottled, w.ReplayWindowHours, w.Enrichment,
         [.. w.Headers.OrderBy(h => h.Position).Select(h => h.Name)], [.. w.Subscriptions.Select(s => s.EventName).Order(StringComparer.Ordinal)],
         w.ConsumerGroupId, w.Version, w.CreatedAt, w.CreatedBy, w.UpdatedAt, w.UpdatedBy);
 }

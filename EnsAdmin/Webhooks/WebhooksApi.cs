@@ -81,6 +81,8 @@ public static class WebhooksApi
         w.EventNames,
         maxAllowedConnections = w.MaxConnections,
         slaInSeconds = w.SlaSeconds,
+        replayThrottledEnabled = w.ReplayThrottled,
+        replayWindowInHours = w.ReplayWindowHours,
         customerIdentifiersToBeEnriched = w.Enrichment.CustomerIdentifierSources,
         cardNumberEnrichmentEnabled = w.Enrichment.CardNumber,
         tillDetailsEnrichmentEnabled = w.Enrichment.Till,

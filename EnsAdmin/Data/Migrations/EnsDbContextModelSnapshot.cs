@@ -50,16 +50,23 @@ namespace EnsAdmin.Data.Migrations
                     b.Property<string>("LastOutcome")
                         .HasColumnType("TEXT");
 
-                    b.Property<long?>("LeaseUntil")
-                        .HasColumnType("INTEGER");
-
                     b.Property<int>("OrgId")
                         .HasColumnType("INTEGER");
 
                     b.Property<string>("Reason")
                         .HasColumnType("TEXT");
 
+                    b.Property<long?>("SlaBreachedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("SlaDueAt")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("Status")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Trigger")
                         .IsRequired()
                         .HasColumnType("TEXT");
 
@@ -71,11 +78,11 @@ namespace EnsAdmin.Data.Migrations
 
                     b.HasIndex("EventMessageId");
 
+                    b.HasIndex(new[] { "ClaimId" }, "IX_Deliveries_Claimed")
+                        .HasFilter("\"Status\" = 'Claimed'");
+
                     b.HasIndex(new[] { "WebhookId", "DueAt" }, "IX_Deliveries_Due")
                         .HasFilter("\"Status\" IN ('Queued', 'ReplayScheduled')");
-
-                    b.HasIndex(new[] { "LeaseUntil" }, "IX_Deliveries_Lease")
-                        .HasFilter("\"Status\" = 'Claimed'");
 
                     b.HasIndex(new[] { "WebhookId", "Id" }, "IX_Deliveries_Log");
 
@@ -135,6 +142,46 @@ namespace EnsAdmin.Data.Migrations
                     b.ToTable("Attempts");
                 });
 
+            modelBuilder.Entity("EnsAdmin.Domain.DeliveryCounts", b =>
+                {
+                    b.Property<string>("WebhookId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Hour")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Cancelled")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Delivered")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Expired")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Failed")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<double>("LatencyMs")
+                        .HasColumnType("REAL");
+
+                    b.Property<int>("OrgId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Pending")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Retrying")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("SlaBreaches")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("WebhookId", "Hour");
+
+                    b.ToTable("DeliveryCounts");
+                });
+
             modelBuilder.Entity("EnsAdmin.Domain.EventMessage", b =>
                 {
                     b.Property<long>("Id")
@@ -177,12 +224,63 @@ namespace EnsAdmin.Data.Migrations
 
                     b.HasKey("Id");
 
-                    b.HasIndex("AcceptedAt");
-
                     b.HasIndex("OrgId", "EventId")
                         .IsUnique();
 
                     b.ToTable("EventMessages");
+                });
+
+            modelBuilder.Entity("EnsAdmin.Domain.ReplayJob", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("CreatedBy")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Cursor")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("EndedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Filter")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("LastId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("OrgId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Queued")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Total")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("WebhookId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("State")
+                        .HasFilter("\"State\" = 'Running'");
+
+                    b.HasIndex("WebhookId", "Id");
+
+                    b.ToTable("ReplayJobs");
                 });
 
             modelBuilder.Entity("EnsAdmin.Domain.Webhook", b =>
@@ -225,6 +323,12 @@ namespace EnsAdmin.Data.Migrations
                     b.Property<int>("OrgId")
                         .HasColumnType("INTEGER");
 
+                    b.Property<bool>("ReplayThrottled")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int?>("ReplayWindowHours")
+                        .HasColumnType("INTEGER");
+
                     b.Property<int>("SlaSeconds")
                         .HasColumnType("INTEGER");
 
@@ -260,18 +364,19 @@ namespace EnsAdmin.Data.Migrations
                     b.Property<long?>("FailingSince")
                         .HasColumnType("INTEGER");
 
-                    b.Property<long>("LastAttemptAt")
+                    b.Property<long?>("LastAttemptAt")
                         .HasColumnType("INTEGER");
 
                     b.Property<string>("LastOutcome")
-                        .IsRequired()
                         .HasColumnType("TEXT");
 
                     b.Property<string>("LastReason")
-                        .IsRequired()
                         .HasColumnType("TEXT");
 
                     b.Property<long?>("LastSuccessAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Waiting")
                         .HasColumnType("INTEGER");
 
                     b.HasKey("WebhookId");

@@ -1,0 +1,106 @@
+using EnsAdmin.Domain;
+
+namespace EnsAdmin.Data;
+
+/// <summary>
+/// The SQL that keeps the queue in order: after a crash, when windows end, when a webhook is deleted or comes back, and when history grows old. All of it
+/// works in pieces, so that no event waits long behind it. Runs on the writer's thread inside its transaction.
+/// </summary>
+public sealed class SqliteCare
+{
+    private readonly CommitTally _tally;
+    private readonly Statement _firstDue, _rescue, _release, _expire, _cancel, _hasten, _requeue, _oldDeliveries, _deleteAttempts, _deleteDelivery, _oldEvents, _deleteEvent, _deleteCounts;
+
+    internal SqliteCare(Func<string, Statement> prepare, CommitTally tally)
+    {
+        _tally = tally;
+        const string isWaiting = SqliteHotPath.IsWaiting;
+        const string status = "CASE Attempts WHEN 0 THEN 'Queued' ELSE 'ReplayScheduled' END";
+        const string ended = "RETURNING WebhookId, OrgId, AcceptedAt, Attempts, \"Trigger\"";
+        _firstDue = prepare($"""
+            SELECT w.Id, (SELECT MIN(d.DueAt) FROM Deliveries d WHERE d.WebhookId = w.Id AND d.{isWaiting}), p.FailingSince, p.LastAttemptAt
+            FROM Webhooks w LEFT JOIN Pulses p ON p.WebhookId = w.Id
+            """);
+        _rescue = prepare($"UPDATE Deliveries SET Status = {status}, ClaimId = NULL, DueAt = ?1, Reason = 'Waits again: the program stopped before its result was recorded' WHERE Status = 'Claimed'");
+        _release = prepare($"UPDATE Deliveries SET Status = {status}, ClaimId = NULL WHERE Id = ?1 AND ClaimId = ?2");
+        _expire = prepare($"""
+            UPDATE Deliveries SET Status = 'Expired', EndedAt = ?2, Reason = 'Expired: its replay window ended before it could be delivered'
+            WHERE Id IN (SELECT Id FROM Deliveries WHERE WebhookId = ?1 AND {isWaiting} AND ExpiresAt <= ?2 LIMIT ?3) {ended}
+            """);
+        _cancel = prepare($"""
+            UPDATE Deliveries SET Status = 'Cancelled', EndedAt = ?2, Reason = 'The webhook was deleted'
+            WHERE Id IN (SELECT Id FROM Deliveries WHERE WebhookId = ?1 AND {isWaiting} LIMIT ?3) {ended}
+            """);
+        _hasten = prepare($"UPDATE Deliveries SET DueAt = ?2 WHERE Id IN (SELECT Id FROM Deliveries WHERE WebhookId = ?1 AND {isWaiting} AND DueAt > ?2 LIMIT ?3)");
+        _requeue = prepare($"""
+            UPDATE Deliveries SET Status = {status}, "Trigger" = 'Manual', DueAt = ?4, ExpiresAt = ?5, EndedAt = NULL
+            WHERE Id = ?1 AND WebhookId = ?2 AND Status = ?3 AND "Trigger" <> 'Test' RETURNING OrgId, AcceptedAt, Attempts
+            """);
+        _oldDeliveries = prepare("SELECT Id, AcceptedAt, EndedAt IS NOT NULL FROM Deliveries WHERE Id > ?1 ORDER BY Id LIMIT ?2");
+        _deleteAttempts = prepare("DELETE FROM Attempts WHERE DeliveryId = ?1");
+        _deleteDelivery = prepare("DELETE FROM Deliveries WHERE Id = ?1");
+        _oldEvents = prepare("SELECT Id, AcceptedAt, NOT EXISTS (SELECT 1 FROM Deliveries d WHERE d.EventMessageId = e.Id) FROM EventMessages e WHERE Id > ?1 ORDER BY Id LIMIT ?2");
+        _deleteEvent = prepare("DELETE FROM EventMessages WHERE Id = ?1");
+        _deleteCounts = prepare("DELETE FROM DeliveryCounts WHERE Hour < ?1");
+    }
+
+    /// <summary>For each webhook that ever was: when its next delivery is due (null: none waits) and since when it has been failing.</summary>
+    public List<(string WebhookId, long? DueAt, long? FailingSince, long? LastAttemptAt)> Start() =>
+        _firstDue.Read(r => (r.Text(0), r.LongOrNull(1), r.LongOrNull(2), r.LongOrNull(3)));
+
+    /// <summary>Makes what a former process left claimed wait again. Only for the start: whoever is sending now would be overtaken.</summary>
+    /// <returns>How many.</returns>
+    public int Rescue(long now) => _rescue.Execute(now);
+
+    /// <summary>Gives back a claimed delivery that was not sent.</summary>
+    public void Release(ClaimedDelivery claim) => _release.Execute(claim.Id, claim.ClaimId);
+
+    /// <summary>Ends at most <paramref name="limit"/> waiting deliveries whose window is over.</summary>
+    public int Expire(string webhookId, long now, int limit) => End(_expire, webhookId, now, limit, DeliveryStatus.Expired);
+
+    /// <summary>Ends at most <paramref name="limit"/> waiting deliveries of a deleted webhook.</summary>
+    public int Cancel(string webhookId, long now, int limit) => End(_cancel, webhookId, now, limit, DeliveryStatus.Cancelled);
+
+    /// <summary>Makes at most <paramref name="limit"/> waiting deliveries of a webhook due now.</summary>
+    public int Hasten(string webhookId, long now, int limit) => _hasten.Execute(webhookId, now, limit);
+
+    /// <summary>Makes a delivery that has ended wait again because somebody asked for it, with a new window.</summary>
+    /// <param name="status">The status it was seen in; when it has left that, nothing is done.</param>
+    public bool Requeue(long deliveryId, string webhookId, DeliveryStatus status, long now, long expiresAt)
+    {
+        var found = _requeue.Read(r => (OrgId: r.Int(0), AcceptedAt: r.Long(1), Attempts: r.Int(2)), deliveryId, webhookId, SqliteHotPath.Name(status), now, expiresAt);
+        foreach (var d in found) _tally.Moved(webhookId, d.OrgId, d.AcceptedAt, status, SqliteHotPath.StatusBefore(d.Attempts), AttemptTrigger.Manual);
+        return found.Count == 1;
+    }
+
+    /// <summary>Looks at the next <paramref name="limit"/> deliveries in the order of their acceptance and deletes those that ended, with their attempts.</summary>
+    /// <param name="after">Where the piece before stopped; 0 for the first.</param>
+    /// <param name="before">Stops at the first that was accepted later.</param>
+    /// <returns>Where it stopped; null at the end.</returns>
+    public long? DeleteDeliveries(long after, long before, int limit) => DeleteOld(_oldDeliveries, after, before, limit, id =>
+    {
+        _deleteAttempts.Execute(id);
+        _deleteDelivery.Execute(id);
+    });
+
+    /// <summary>The same for events that no delivery is left of.</summary>
+    public long? DeleteEvents(long after, long before, int limit) => DeleteOld(_oldEvents, after, before, limit, id => _deleteEvent.Execute(id));
+
+    public void DeleteCounts(long before) => _deleteCounts.Execute(before);
+
+    private static long? DeleteOld(Statement next, long after, long before, int limit, Action<long> delete)
+    {
+        var seen = next.Read(r => (Id: r.Long(0), AcceptedAt: r.Long(1), CanGo: r.Flag(2)), after, limit);
+        var old = seen.TakeWhile(x => x.AcceptedAt < before).ToList();
+        foreach (var x in old.Where(x => x.CanGo)) delete(x.Id);
+        return old.Count < limit ? null : old[^1].Id;
+    }
+
+    private int End(Statement statement, string webhookId, long now, int limit, DeliveryStatus to)
+    {
+        var ended = statement.Read(r => (WebhookId: r.Text(0), OrgId: r.Int(1), AcceptedAt: r.Long(2), Attempts: r.Int(3), Test: r.Text(4) == nameof(AttemptTrigger.Test)), webhookId, now, limit);
+        foreach (var d in ended)
+            _tally.Moved(d.WebhookId, d.OrgId, d.AcceptedAt, SqliteHotPath.StatusBefore(d.Attempts), to, d.Test ? AttemptTrigger.Test : AttemptTrigger.Scheduled);
+        return ended.Count;
+    }
+}

@@ -1,0 +1,81 @@
+using EnsAdmin.Data;
+using EnsAdmin.Shared;
+
+namespace EnsAdmin.Dispatch;
+
+/// <summary>Changes many waiting deliveries at once, in pieces between which everybody else's work goes on.</summary>
+public sealed partial class QueueCare(GroupCommitWriter writer, DueBoard due, ChangeFeed changes, TimeProvider time, ILogger<QueueCare> log)
+{
+    private const int Piece = 500;
+
+    /// <summary>Gives back what was claimed and not sent.</summary>
+    public async Task ReleaseAsync(IReadOnlyCollection<ClaimedDelivery> claims)
+    {
+        if (claims.Count == 0) return;
+        await writer.RunAsync(sql =>
+        {
+            foreach (var claim in claims) sql.Care.Release(claim);
+            return true;
+        });
+        var now = time.GetUtcNow().UtcTicks;
+        foreach (var webhookId in claims.Select(c => c.WebhookId).Distinct()) due.Add(webhookId, now);
+    }
+
+    /// <summary>The webhook has come back: all that waits for it is due now, however long its pause had grown.</summary>
+    public async Task HastenAsync(string webhookId)
+    {
+        var now = time.GetUtcNow().UtcTicks;
+        var hastened = await InPiecesAsync(webhookId, sql => sql.Care.Hasten(webhookId, now, Piece), _ => due.Add(webhookId, now));
+        CameBack(webhookId, hastened);
+    }
+
+    /// <summary>The webhook was deleted: what waits for it is cancelled.</summary>
+    public async Task CancelAsync(string webhookId)
+    {
+        var cancelled = await InPiecesAsync(webhookId, sql => sql.Care.Cancel(webhookId, time.GetUtcNow().UtcTicks, Piece), _ => { });
+        if (cancelled > 0) Cancelled(cancelled, webhookId);
+    }
+
+    /// <summary>Ends what waits for the webhook and whose window is over.</summary>
+    public async Task ExpireAsync(string webhookId)
+    {
+        var now = time.GetUtcNow().UtcTicks;
+        var expired = await InPiecesAsync(webhookId, sql => sql.Care.Expire(webhookId, now, Piece), _ => { });
+        if (expired > 0) Expired(expired, webhookId);
+    }
+
+    private async Task<int> InPiecesAsync(string webhookId, Func<SqliteHotPath, int> change, Action<int> changed)
+    {
+        var all = 0;
+        try
+        {
+            for (int piece; (piece = await writer.RunAsync(change)) > 0; all += piece)
+            {
+                changed(piece);
+                changes.Publish(Topics.Deliveries(webhookId));
+            }
+        }
+        catch (WriterStoppedException)
+        {
+            // The next start goes on with what is left.
+        }
+        catch (Exception e)
+        {
+            PieceFailed(e, webhookId);
+        }
+
+        return all;
+    }
+
+    [LoggerMessage(LogLevel.Information, "Webhook {Webhook} answers again; {Count} waiting deliveries are due at once")]
+    private partial void CameBack(string webhook, int count);
+
+    [LoggerMessage(LogLevel.Information, "{Count} deliveries to the deleted webhook {Webhook} are cancelled")]
+    private partial void Cancelled(int count, string webhook);
+
+    [LoggerMessage(LogLevel.Warning, "{Count} deliveries to webhook {Webhook} expired unsent: their replay window is over")]
+    private partial void Expired(int count, string webhook);
+
+    [LoggerMessage(LogLevel.Error, "The waiting deliveries of webhook {Webhook} could not all be changed; the next pass goes on")]
+    private partial void PieceFailed(Exception e, string webhook);
+}

@@ -1,0 +1,76 @@
+using EnsAdmin.Data;
+using EnsAdmin.Domain;
+using EnsAdmin.Shared;
+using Microsoft.Extensions.Options;
+
+namespace EnsAdmin.Dispatch;
+
+/// <summary>Writes an attempt and what follows from it.</summary>
+public sealed partial class Recorder(
+    GroupCommitWriter writer, DueBoard due, ChangeFeed changes, IOptions<DeliveryOptions> options, TimeProvider time, Jitter jitter, ILogger<Recorder> log)
+{
+    private static readonly TimeSpan AfterError = TimeSpan.FromSeconds(1);
+
+    private readonly ReplayPolicy _policy = new(options.Value.FirstBackoff, options.Value.MaxBackoff, options.Value.MaxRetryAfter);
+
+    /// <summary>Keeps trying while the database can't be written.</summary>
+    /// <param name="webhook">As the call was made with; null when it was deleted before.</param>
+    /// <param name="attempt">Null when no call was made.</param>
+    public async Task RecordAsync(ClaimedDelivery claim, WebhookSnapshot? webhook, AttemptResult? attempt)
+    {
+        while (true)
+        {
+            try
+            {
+                if (await writer.RunAsync(sql => Record(sql, claim, webhook, attempt)) is not { } recorded) return;
+                if (recorded.DueAt is { } at) due.Add(claim.WebhookId, at);
+                if (attempt is not null)
+                    Attempted(claim.WebhookId, claim.Id, claim.Attempt, attempt.Outcome, attempt.StatusCode, attempt.Reason, attempt.Duration.TotalMilliseconds, recorded.Status);
+                changes.Publish(Topics.Deliveries(claim.WebhookId));
+                changes.Publish(Topics.Delivery(claim.Id));
+                return;
+            }
+            catch (WriterStoppedException)
+            {
+                return; // Stays claimed: the next start sends it again.
+            }
+            catch (Exception e)
+            {
+                RecordFailed(e, claim.Id);
+                await Task.Delay(AfterError, time);
+            }
+        }
+    }
+
+    /// <returns>Null when the claim no longer holds.</returns>
+    private (DeliveryStatus Status, long? DueAt)? Record(SqliteHotPath sql, ClaimedDelivery claim, WebhookSnapshot? webhook, AttemptResult? attempt)
+    {
+        var now = time.GetUtcNow();
+        var replayed = attempt?.Answer.IsReplayed(webhook!.ReplayThrottled) ?? false;
+        var decision = attempt is null ? new ReplayDecision.Stop(DeliveryStatus.Cancelled)
+            : claim.Trigger == AttemptTrigger.Test ? new ReplayDecision.Stop(attempt.Outcome == AttemptOutcome.Success ? DeliveryStatus.Delivered : DeliveryStatus.Rejected)
+            : _policy.Decide(attempt.Answer, webhook!.ReplayThrottled, claim.Attempt, now, claim.ExpiresAt, jitter.Next());
+        // Deleted while the call was in flight: it is not called again.
+        if (decision is ReplayDecision.Replay && writer.Webhooks.Find(claim.WebhookId) is null) decision = new ReplayDecision.Stop(DeliveryStatus.Cancelled);
+
+        var (status, dueAt) = decision switch
+        {
+            ReplayDecision.Replay replay => (DeliveryStatus.ReplayScheduled, replay.At.UtcTicks),
+            ReplayDecision.Stop stop => (stop.Status, (long?)null),
+            _ => throw new InvalidOperationException("An unknown decision."),
+        };
+        var reason = status switch
+        {
+            DeliveryStatus.Cancelled => "The webhook was deleted",
+            DeliveryStatus.Rejected => $"{attempt!.Reason}: not replayed",
+            _ => attempt!.Reason,
+        };
+        return sql.Record(claim, attempt, replayed, status, dueAt, reason, now.UtcTicks) ? (status, dueAt) : null;
+    }
+
+    [LoggerMessage(LogLevel.Information, "Attempt {Attempt} of delivery {Delivery} to webhook {Webhook}: {Outcome} {StatusCode} '{Reason}' in {DurationMs:0.0} ms, now {Status}")]
+    private partial void Attempted(string webhook, long delivery, int attempt, AttemptOutcome outcome, int? statusCode, string reason, double durationMs, DeliveryStatus status);
+
+    [LoggerMessage(LogLevel.Error, "The result of delivery {Delivery} could not be recorded; trying again")]
+    private partial void RecordFailed(Exception e, long delivery);
+}
