@@ -6,6 +6,7 @@ using EnsAdmin.Demo;
 using EnsAdmin.Dispatch;
 using EnsAdmin.Hosting;
 using EnsAdmin.Ingestion;
+using EnsAdmin.Replays;
 using EnsAdmin.Shell;
 using EnsAdmin.Webhooks;
 
@@ -23,7 +24,7 @@ try
         .AddEnsOptions<RetentionOptions>(RetentionOptions.Section)
         .AddEnsOptions<IngestionOptions>(IngestionOptions.Section);
     builder.Services.AddSingleton(_ => EventCatalog.LoadEmbedded());
-    builder.Services.AddData().AddDispatch().AddIngestion().AddWebhooks().AddActivity();
+    builder.Services.AddData().AddDispatch().AddIngestion().AddWebhooks().AddReplays().AddActivity();
     builder.Services.AddRazorComponents().AddInteractiveServerComponents();
     builder.Services.AddShell();
     if (builder.Configuration.GetValue<bool>(DemoMode.Key)) builder.Services.AddHostedService<DemoShow>();
@@ -36,6 +37,7 @@ try
     var assets = EmbeddedWebRoot.Map(app);
     app.MapEventsApi();
     app.MapWebhooksApi();
+    app.MapReplaysApi();
     app.MapRazorComponents<App>().AddInteractiveServerRenderMode().WithStaticAssets(assets);
     await app.RunAsync();
     return 0;

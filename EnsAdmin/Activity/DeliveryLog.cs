@@ -10,7 +10,7 @@ namespace EnsAdmin.Activity;
 /// <param name="Latency">From accepted to delivered; null while it is not delivered.</param>
 /// <param name="DueAt">When the next attempt may be made.</param>
 public sealed record DeliveryRow(long Id, string EventName, string EventId, DateTimeOffset OccurredAt, DeliveryStatus Status, string? Reason,
-    int Attempts, TimeSpan? Latency, DateTimeOffset DueAt, bool SlaBreached);
+    int Attempts, TimeSpan? Latency, DateTimeOffset DueAt, bool SlaBreached, bool IsTest = false);
 
 /// <summary>One page of the log, newest first. <paramref name="NextBefore"/> is null on the last page.</summary>
 public sealed record DeliveryRows(IReadOnlyList<DeliveryRow> Rows, long? NextBefore);
@@ -25,7 +25,7 @@ public sealed record AttemptDetails(int Number, AttemptTrigger Trigger, AttemptO
 /// <param name="Body">The JSON that is sent, the same on every replay.</param>
 /// <param name="Held">Whether its webhook is inactive: what waits is not sent.</param>
 public sealed record DeliveryDetails(long Id, string WebhookId, string WebhookName, string EventName, string EventId, string? RefId, string? ApiRequestId, DateTimeOffset OccurredAt,
-    DateTimeOffset AcceptedAt, DeliveryStatus Status, string? Reason, DateTimeOffset DueAt, DateTimeOffset ExpiresAt, DateTimeOffset? EndedAt, string Body, bool Held,
+    DateTimeOffset AcceptedAt, DeliveryStatus Status, string? Reason, DateTimeOffset DueAt, DateTimeOffset ExpiresAt, DateTimeOffset? EndedAt, string Body, bool Held, bool IsTest,
     IReadOnlyList<AttemptDetails> Attempts);
 
 /// <summary>Reads what was sent to a webhook.</summary>
@@ -40,14 +40,14 @@ public sealed class DeliveryLog(IDbContextFactory<EnsDbContext> contexts, TimePr
             where d.OrgId == orgId && d.WebhookId == webhookId && (before == null || d.Id < before)
             join e in db.EventMessages on d.EventMessageId equals e.Id
             orderby d.Id descending
-            select new { d.Id, e.EventName, e.EventId, e.OccurredAt, d.Status, d.Reason, d.Attempts, d.AcceptedAt, d.EndedAt, d.DueAt, d.SlaDueAt, d.SlaBreachedAt })
+            select new { d.Id, e.EventName, e.EventId, e.OccurredAt, d.Status, d.Reason, d.Attempts, d.AcceptedAt, d.EndedAt, d.DueAt, d.SlaDueAt, d.SlaBreachedAt, d.Trigger })
             .Take(size + 1).ToListAsync(cancel);
 
         var now = time.GetUtcNow();
         return new DeliveryRows(
             [.. rows.Take(size).Select(d => new DeliveryRow(d.Id, d.EventName, d.EventId, d.OccurredAt, d.Status, d.Reason, d.Attempts,
                 d.Status == DeliveryStatus.Delivered ? d.EndedAt - d.AcceptedAt : null, d.DueAt,
-                d.SlaBreachedAt is not null || (d.EndedAt is null && d.SlaDueAt < now)))],
+                d.SlaBreachedAt is not null || (d.EndedAt is null && d.SlaDueAt < now), d.Trigger == AttemptTrigger.Test))],
             rows.Count > size ? rows[size - 1].Id : null);
     }
 
@@ -70,7 +70,7 @@ public sealed class DeliveryLog(IDbContextFactory<EnsDbContext> contexts, TimePr
         var (delivery, message) = (found.Delivery, found.Event);
         return new DeliveryDetails(delivery.Id, delivery.WebhookId, found.Webhook, message.EventName, message.EventId, message.RefId, message.ApiRequestId, message.OccurredAt,
             delivery.AcceptedAt, delivery.Status, delivery.Reason, delivery.DueAt, delivery.ExpiresAt, delivery.EndedAt,
-            Encoding.UTF8.GetString(delivery.Body ?? message.Body), found.Held,
+            Encoding.UTF8.GetString(delivery.Body ?? message.Body), found.Held, delivery.Trigger == AttemptTrigger.Test,
             [.. found.Attempts.Select(a => new AttemptDetails(a.Number, a.Trigger, a.Outcome, a.StatusCode, a.Reason, a.StartedAt,
                 TimeSpan.FromMilliseconds(a.DurationMs), a.Request, a.ResponseHeaders, a.ResponseStart is null ? null : Encoding.UTF8.GetString(a.ResponseStart)))]);
     }

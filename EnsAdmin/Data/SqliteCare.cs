@@ -9,7 +9,7 @@ namespace EnsAdmin.Data;
 public sealed class SqliteCare
 {
     private readonly CommitTally _tally;
-    private readonly Statement _firstDue, _rescue, _release, _expire, _cancel, _hasten, _requeue, _oldDeliveries, _deleteAttempts, _deleteDelivery, _oldEvents, _deleteEvent, _deleteCounts;
+    private readonly Statement _firstDue, _rescue, _release, _expire, _cancel, _hasten, _requeue, _oldDeliveries, _deleteAttempts, _deleteDelivery, _oldEvents, _deleteEvent, _deleteCounts, _advanceJob, _countQueued;
 
     internal SqliteCare(Func<string, Statement> prepare, CommitTally tally)
     {
@@ -41,6 +41,8 @@ public sealed class SqliteCare
         _deleteDelivery = prepare("DELETE FROM Deliveries WHERE Id = ?1");
         _oldEvents = prepare("SELECT Id, AcceptedAt, NOT EXISTS (SELECT 1 FROM Deliveries d WHERE d.EventMessageId = e.Id) FROM EventMessages e WHERE Id > ?1 ORDER BY Id LIMIT ?2");
         _deleteEvent = prepare("DELETE FROM EventMessages WHERE Id = ?1");
+        _advanceJob = prepare("UPDATE ReplayJobs SET Cursor = ?2 WHERE Id = ?1 AND State = 'Running'");
+        _countQueued = prepare("UPDATE ReplayJobs SET Queued = Queued + ?2 WHERE Id = ?1");
         _deleteCounts = prepare("DELETE FROM DeliveryCounts WHERE Hour < ?1");
     }
 
@@ -72,6 +74,12 @@ public sealed class SqliteCare
         foreach (var d in found) _tally.Moved(webhookId, d.OrgId, d.AcceptedAt, status, SqliteHotPath.StatusBefore(d.Attempts), AttemptTrigger.Manual);
         return found.Count == 1;
     }
+
+    /// <summary>Notes how far a replay job has come.</summary>
+    /// <returns>False when it is not running any more.</returns>
+    public bool AdvanceJob(long jobId, long cursor) => _advanceJob.Execute(jobId, cursor) == 1;
+
+    public void CountQueued(long jobId, int count) => _countQueued.Execute(jobId, count);
 
     /// <summary>Looks at the next <paramref name="limit"/> deliveries in the order of their acceptance and deletes those that ended, with their attempts.</summary>
     /// <param name="after">Where the piece before stopped; 0 for the first.</param>

@@ -14,6 +14,9 @@ namespace EnsAdmin.Dispatch;
 /// <summary>Makes one HTTP call and says in words what came of it. Never throws for what a receiver did.</summary>
 public sealed class WebhookSender(HeaderVault vault, IOptions<DeliveryOptions> options, TimeProvider time) : IDisposable
 {
+    /// <summary>Marks a test event, so that a receiver can tell it from a real one.</summary>
+    public const string TestHeader = "X-EnsAdmin-Test";
+
     private const int KeptBytes = 4 * 1024;
     private const int ReadBytes = 64 * 1024;
     private const int KeptHeaderCharacters = 8 * 1024;
@@ -46,11 +49,11 @@ public sealed class WebhookSender(HeaderVault vault, IOptions<DeliveryOptions> o
         HttpResponseMessage? response = null;
 
         AttemptResult Result(AttemptOutcome outcome, string reason, byte[]? start = null) => new(trigger, outcome, (int?)response?.StatusCode, reason, startedAt,
-            time.GetElapsedTime(started), sent, response is null ? null : Lines(response), start);
+            time.GetElapsedTime(started), sent, response is null ? null : Lines(response), start) { RetryAt = RetryAt(response?.Headers.RetryAfter) };
 
         try
         {
-            sent = AddHeaders(request, webhook);
+            sent = AddHeaders(request, webhook, trigger);
             response = await _http.SendAsync(request, bound.Token);
             var start = await ReadStartAsync(response, bound.Token);
             return Result(OutcomeOf(response.StatusCode), InWords(response.StatusCode), start);
@@ -72,7 +75,7 @@ public sealed class WebhookSender(HeaderVault vault, IOptions<DeliveryOptions> o
     public void Dispose() => _http.Dispose();
 
     /// <returns>The request as it may be shown: values of the webhook's own headers are masked.</returns>
-    private string AddHeaders(HttpRequestMessage request, WebhookSnapshot webhook)
+    private string AddHeaders(HttpRequestMessage request, WebhookSnapshot webhook, AttemptTrigger trigger)
     {
         var shown = new StringBuilder($"{webhook.Method} {webhook.Url}\nContent-Type: application/json");
         var headers = _headers.GetValue(webhook, w => [.. w.Headers.Select(h => KeyValuePair.Create(h.Key, vault.Unprotect(h.Value)))]);
@@ -82,6 +85,12 @@ public sealed class WebhookSender(HeaderVault vault, IOptions<DeliveryOptions> o
             request.Headers.Remove(name);
             request.Headers.TryAddWithoutValidation(name, value);
             shown.Append('\n').Append(name).Append(": ••••••");
+        }
+
+        if (trigger == AttemptTrigger.Test)
+        {
+            request.Headers.TryAddWithoutValidation(TestHeader, "true");
+            shown.Append('\n').Append(TestHeader).Append(": true");
         }
 
         return shown.ToString();
@@ -106,6 +115,14 @@ public sealed class WebhookSender(HeaderVault vault, IOptions<DeliveryOptions> o
 
         return kept == KeptBytes ? start : start[..kept];
     }
+
+    /// <summary>Seconds or a date; what is neither was not said.</summary>
+    private DateTimeOffset? RetryAt(RetryConditionHeaderValue? asked) => asked switch
+    {
+        { Date: { } date } => date,
+        { Delta: { } pause } => time.GetUtcNow() + pause,
+        _ => null,
+    };
 
     private static AttemptOutcome OutcomeOf(HttpStatusCode status) => (int)status switch
     {

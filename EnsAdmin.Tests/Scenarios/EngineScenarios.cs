@@ -1,0 +1,203 @@
+using System.Net.Http.Json;
+using EnsAdmin.Data;
+using EnsAdmin.Domain;
+using EnsAdmin.Tests.Support;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+
+namespace EnsAdmin.Tests.Scenarios;
+
+public sealed class EngineScenarios
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_receiver_that_comes_back_has_everything_at_once_whatever_the_backoff_had_grown_to()
+    {
+        await using var receiver = (await Receiver.StartAsync()).Answering(500);
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var app = RunningApp.Start(time);
+        var webhook = await app.CreateWebhookAsync(receiver.Url);
+        await app.PublishAcceptedAsync(Some.Event("e-1"));
+        var delivery = await app.DeliveryAsync(webhook, DeliveryStatus.ReplayScheduled, attempts: 1);
+        for (var attempts = 2; attempts <= 5; attempts++)
+        {
+            time.Advance(delivery.DueAt - time.GetUtcNow());
+            delivery = await app.DeliveryAsync(webhook, DeliveryStatus.ReplayScheduled, attempts);
+        }
+
+        // More than a minute of failures: what comes now waits for a probe.
+        receiver.Answering(200);
+        await app.PublishAcceptedAsync(Some.Events(Enumerable.Range(2, 100).Select(i => $"e-{i}")));
+        Assert.Equal(5, receiver.Calls.Count);
+        Assert.True(delivery.DueAt - time.GetUtcNow() > TimeSpan.FromSeconds(60));
+        time.Advance(TimeSpan.FromSeconds(5));
+        await receiver.ReceivedAsync(106);
+
+        await app.LogAsync(webhook, rows => rows.All(r => r.Status == DeliveryStatus.Delivered));
+        Assert.Equal(101, receiver.Calls.Skip(5).Select(c => c.EventId).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task A_failing_webhook_is_still_probed_one_call_at_a_time_after_a_restart()
+    {
+        var data = Directory.CreateTempSubdirectory("ens-test").FullName;
+        await using var receiver = (await Receiver.StartAsync()).Answering(500);
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        var first = RunningApp.Start(time, data);
+        var webhook = await first.CreateWebhookAsync(receiver.Url);
+        await first.PublishAcceptedAsync(Some.Event("e-1"));
+        var delivery = await first.DeliveryAsync(webhook, DeliveryStatus.ReplayScheduled, attempts: 1);
+        for (var attempts = 2; attempts <= 5; attempts++)
+        {
+            time.Advance(delivery.DueAt - time.GetUtcNow());
+            delivery = await first.DeliveryAsync(webhook, DeliveryStatus.ReplayScheduled, attempts);
+        }
+
+        await first.PublishAcceptedAsync(Some.Events(Enumerable.Range(2, 40).Select(i => $"e-{i}")));
+        await first.StopAsync();
+        await using (var second = RunningApp.Start(time, data))
+        {
+            await receiver.ReceivedAsync(6);
+            await second.LogAsync(webhook, rows => rows.Sum(r => r.Attempts) == 6);
+            receiver.Answering(200);
+            time.Advance(TimeSpan.FromSeconds(10));
+            await receiver.ReceivedAsync(47);
+        }
+
+        Assert.Equal(41, receiver.Calls.Skip(6).Select(c => c.EventId).Distinct().Count());
+        Directory.Delete(data, recursive: true);
+    }
+
+    [Fact]
+    public async Task An_event_with_one_subscriber_costs_at_most_five_statements()
+    {
+        await using var receiver = await Receiver.StartAsync();
+        await using var app = RunningApp.Start();
+        await app.CreateWebhookAsync(receiver.Url);
+        var writer = app.Services.GetRequiredService<GroupCommitWriter>();
+        const int events = 2000;
+        var before = await writer.RunAsync(sql => sql.Statements);
+
+        foreach (var piece in Enumerable.Range(0, events).Chunk(100)) await app.PublishAcceptedAsync(Some.Events(piece.Select(i => $"e-{i}")));
+        await receiver.ReceivedAsync(events);
+        await Eventually.HoldsAsync(async () => (await CountsAsync(app)).Delivered == events, () => "all delivered");
+
+        var each = (await writer.RunAsync(sql => sql.Statements) - before) / (double)events;
+        TestContext.Current.TestOutputHelper?.WriteLine($"{each:0.00} statements an event");
+        Assert.InRange(each, 3, 5);
+    }
+
+    [Fact]
+    public async Task Slow_receivers_can_not_take_every_call()
+    {
+        await using var slow = await Receiver.StartAsync();
+        slow.Answer = (_, http) => Task.Delay(Timeout.Infinite, http.RequestAborted);
+        await using var good = await Receiver.StartAsync();
+        await using var app = RunningApp.Start(null, null, ("Ens:Delivery:ShutdownGrace", "00:00:00"), ("Ens:Delivery:MaxCallsInFlight", "40"));
+        for (var i = 0; i < 4; i++) await app.CreateWebhookAsync(slow.Url, name: $"slow-{i}", events: ["pointsIssued"]);
+        await app.CreateWebhookAsync(good.Url, name: "good", events: ["customerAdded"]);
+
+        await app.PublishAcceptedAsync(Some.Events(Enumerable.Range(0, 50).Select(i => $"e-{i}")));
+        await slow.ReceivedAsync(39);
+        for (var i = 0; i < 50; i++) await app.PublishAcceptedAsync(Some.Event($"g-{i}", "customerAdded"));
+
+        await good.ReceivedAsync(50);
+        Assert.Equal(39, slow.Calls.Count);
+    }
+
+    [Fact]
+    public async Task Fewer_connections_allowed_than_in_flight_means_no_new_call_until_they_have_ended()
+    {
+        await using var receiver = await Receiver.StartAsync();
+        var gates = Enumerable.Range(0, 5).Select(_ => new TaskCompletionSource()).ToArray();
+        receiver.Answer = async (n, http) => { if (n <= 5) await gates[n - 1].Task; await Receiver.Status(http, 200); };
+        await using var app = RunningApp.Start();
+        var webhook = await app.CreateWebhookAsync(receiver.Url, connections: 5);
+        await app.PublishAcceptedAsync(Some.Events(Enumerable.Range(0, 20).Select(i => $"e-{i}")));
+        await receiver.ReceivedAsync(5);
+
+        (await app.Http.PutAsJsonAsync($"/v3/webHooks/{webhook}", new { name = "orders", webHookUrl = receiver.Url, maxAllowedConnections = 1, eventNames = new[] { Some.EventName } }, Cancel)).EnsureSuccessStatusCode();
+        await app.Services.GetRequiredService<EnsAdmin.Dispatch.Dispatcher>().FollowWebhooksAsync();
+        foreach (var gate in gates.Take(4)) gate.SetResult();
+        await app.LogAsync(webhook, rows => rows.Count(r => r.Status == DeliveryStatus.Delivered) == 4);
+        Assert.Equal(5, receiver.Calls.Count);
+        gates[4].SetResult();
+
+        await receiver.ReceivedAsync(20);
+        await app.LogAsync(webhook, rows => rows.All(r => r.Status == DeliveryStatus.Delivered));
+    }
+
+    [Fact]
+    public async Task Retry_after_is_honoured_and_429_is_replayed_where_the_webhook_asks_for_it()
+    {
+        await using var receiver = await Receiver.StartAsync();
+        receiver.Answer = (n, http) =>
+        {
+            http.Response.Headers.RetryAfter = "120";
+            return Receiver.Status(http, n == 1 ? 429 : 200);
+        };
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var app = RunningApp.Start(time);
+        var created = await app.Http.PostAsJsonAsync("/v3/webHooks",
+            new { name = "orders", webHookUrl = receiver.Url, maxAllowedConnections = 20, eventNames = new[] { Some.EventName }, replayThrottledEnabled = true, replayWindowInHours = 168 }, Cancel);
+        var webhook = (await created.Content.ReadFromJsonAsync<System.Text.Json.JsonElement>(Cancel)).GetProperty("data").GetProperty("webHookId").GetString()!;
+
+        await app.PublishAcceptedAsync(Some.Event("e-1"));
+        var waiting = await app.DeliveryAsync(webhook, DeliveryStatus.ReplayScheduled);
+        Assert.Equal(TimeSpan.FromSeconds(120), waiting.DueAt - time.GetUtcNow());
+        Assert.Equal(TimeSpan.FromDays(7), waiting.ExpiresAt - waiting.AcceptedAt);
+        time.Advance(TimeSpan.FromSeconds(120));
+        await app.DeliveryAsync(webhook, DeliveryStatus.Delivered);
+    }
+
+    [Fact]
+    public async Task A_breach_of_the_sla_is_marked_and_counted_once_while_the_delivery_is_still_open()
+    {
+        await using var receiver = (await Receiver.StartAsync()).Answering(500, 200);
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var app = RunningApp.Start(time);
+        var webhook = await app.CreateWebhookAsync(receiver.Url);
+        await app.PublishAcceptedAsync(Some.Event("e-1"));
+        await app.DeliveryAsync(webhook, DeliveryStatus.ReplayScheduled);
+        await app.SetActiveAsync(webhook, false);
+
+        time.Advance(TimeSpan.FromSeconds(40));
+        await Eventually.HoldsAsync(async () => (await CountsAsync(app)).SlaBreaches == 1, () => "the breach");
+        Assert.True(Assert.Single(await app.LogAsync(webhook, _ => true)) is { SlaBreached: true, Status: DeliveryStatus.ReplayScheduled });
+        await app.SetActiveAsync(webhook, true);
+        await app.DeliveryAsync(webhook, DeliveryStatus.Delivered);
+
+        var counts = await CountsAsync(app);
+        Assert.Equal((1, 1, 0, 0), (counts.SlaBreaches, counts.Delivered, counts.Pending, counts.Retrying));
+    }
+
+    [Fact]
+    public async Task What_is_older_than_is_kept_is_deleted_and_what_still_waits_is_not()
+    {
+        await using var receiver = await Receiver.StartAsync();
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var app = RunningApp.Start(time, null, ("Ens:Retention:Days", "2"));
+        var webhook = await app.CreateWebhookAsync(receiver.Url);
+        await app.PublishAcceptedAsync(Some.Events(Enumerable.Range(0, 250).Select(i => $"old-{i}")));
+        await Eventually.HoldsAsync(async () => (await CountsAsync(app)).Delivered == 250, () => "all delivered");
+        time.Advance(TimeSpan.FromHours(47));
+        await app.PublishAcceptedAsync(Some.Event("young"));
+        await receiver.ReceivedAsync(251);
+
+        time.Advance(TimeSpan.FromHours(2));
+        var left = await app.LogAsync(webhook, rows => rows.Count == 1);
+
+        Assert.Equal("young", left[0].EventId);
+        await using var db = await app.Services.GetRequiredService<IDbContextFactory<EnsDbContext>>().CreateDbContextAsync(Cancel);
+        await Eventually.HoldsAsync(async () => await db.EventMessages.CountAsync() == 1 && await db.Attempts.CountAsync() == 1, () => "events and attempts are deleted too");
+    }
+
+    private static async Task<(int Pending, int Retrying, int Delivered, int SlaBreaches)> CountsAsync(RunningApp app)
+    {
+        await using var db = await app.Services.GetRequiredService<IDbContextFactory<EnsDbContext>>().CreateDbContextAsync(Cancel);
+        var counts = await db.DeliveryCounts.AsNoTracking().ToListAsync(Cancel);
+        return (counts.Sum(c => c.Pending), counts.Sum(c => c.Retrying), counts.Sum(c => c.Delivered), counts.Sum(c => c.SlaBreaches));
+    }
+}

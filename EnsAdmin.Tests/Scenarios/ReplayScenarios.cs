@@ -1,0 +1,143 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using EnsAdmin.Data;
+using EnsAdmin.Domain;
+using EnsAdmin.Tests.Support;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace EnsAdmin.Tests.Scenarios;
+
+public sealed class ReplayScenarios
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_failed_delivery_is_replayed_by_hand_with_the_same_bytes()
+    {
+        await using var receiver = (await Receiver.StartAsync()).Answering(400, 200);
+        await using var app = RunningApp.Start();
+        var webhook = await app.CreateWebhookAsync(receiver.Url);
+        await app.PublishAcceptedAsync(Some.Event("e-1"));
+        var failed = await app.DeliveryAsync(webhook, DeliveryStatus.Rejected);
+
+        var answer = await app.Http.PostAsync($"/v3/deliveries/{failed.Id}/replay", null, Cancel);
+
+        Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
+        var delivered = await app.DeliveryAsync(webhook, DeliveryStatus.Delivered);
+        Assert.Equal([AttemptTrigger.Manual, AttemptTrigger.Scheduled], delivered.Attempts.Select(a => a.Trigger));
+        Assert.Single(receiver.Calls.Select(c => c.Text).Distinct());
+        Assert.Equal(HttpStatusCode.NotFound, (await app.Http.PostAsync("/v3/deliveries/999/replay", null, Cancel)).StatusCode);
+    }
+
+    [Fact]
+    public async Task All_that_failed_is_counted_first_and_then_replayed_and_a_failing_replay_goes_on_by_the_policy()
+    {
+        await using var receiver = await Receiver.StartAsync();
+        receiver.Answer = (n, http) => Receiver.Status(http, n <= 120 ? 400 : n == 121 ? 503 : 200);
+        await using var app = RunningApp.Start(null, null, ("Ens:Delivery:FirstBackoff", "00:00:00.100"));
+        var webhook = await app.CreateWebhookAsync(receiver.Url);
+        await app.PublishAcceptedAsync(Some.Events(Enumerable.Range(0, 120).Select(i => $"e-{i}")));
+        await receiver.ReceivedAsync(120);
+        await FinishedAsync(app, webhook, DeliveryStatus.Rejected, 120);
+
+        var counted = await PostAsync(app, $"/v3/webHooks/{webhook}/replay", new { since = DateTimeOffset.UtcNow.AddHours(-1), dryRun = true });
+        var job = await PostAsync(app, $"/v3/webHooks/{webhook}/replay", new { since = DateTimeOffset.UtcNow.AddHours(-1) });
+
+        Assert.Equal((120, 120), (counted.GetProperty("total").GetInt32(), job.GetProperty("total").GetInt32()));
+        await FinishedAsync(app, webhook, DeliveryStatus.Delivered, 120);
+        Assert.Equal(241, receiver.Calls.Count);
+        await Eventually.HoldsAsync(async () => (await JobAsync(app, webhook)).GetProperty("state").GetString() == "done", () => "the replay is done");
+        Assert.Equal(120, (await JobAsync(app, webhook)).GetProperty("queued").GetInt32());
+        await using var db = await app.Services.GetRequiredService<IDbContextFactory<EnsDbContext>>().CreateDbContextAsync(Cancel);
+        Assert.Equal((120, 0), (await db.DeliveryCounts.SumAsync(c => c.Delivered, Cancel), await db.DeliveryCounts.SumAsync(c => c.Failed, Cancel)));
+    }
+
+    [Fact]
+    public async Task A_replay_goes_on_after_a_restart_and_can_be_cancelled()
+    {
+        var data = Directory.CreateTempSubdirectory("ens-test").FullName;
+        await using var receiver = (await Receiver.StartAsync()).Answering(400);
+        var first = RunningApp.Start(null, data, ("Ens:Delivery:ShutdownGrace", "00:00:00"));
+        var webhook = await first.CreateWebhookAsync(receiver.Url, connections: 1);
+        await first.PublishAcceptedAsync(Some.Events(Enumerable.Range(0, 60).Select(i => $"e-{i}")));
+        await receiver.ReceivedAsync(60);
+        await FinishedAsync(first, webhook, DeliveryStatus.Rejected, 60);
+        var gate = new TaskCompletionSource();
+        receiver.Answer = async (_, http) => { await gate.Task.WaitAsync(http.RequestAborted); await Receiver.Status(http, 200); };
+        await PostAsync(first, $"/v3/webHooks/{webhook}/replay", new { });
+        await receiver.ReceivedAsync(61);
+        await first.StopAsync();
+
+        await using (var second = RunningApp.Start(null, data, ("Ens:Delivery:ShutdownGrace", "00:00:00")))
+        {
+            var running = await JobAsync(second, webhook);
+            Assert.Equal(("running", 60), (running.GetProperty("state").GetString(), running.GetProperty("total").GetInt32()));
+            Assert.InRange(running.GetProperty("queued").GetInt32(), 1, 59);
+            gate.SetResult();
+            await FinishedAsync(second, webhook, DeliveryStatus.Delivered, 60);
+
+            var again = await PostAsync(second, $"/v3/webHooks/{webhook}/replay", new { statuses = new[] { "delivered" } });
+            var cancelled = await second.Http.DeleteAsync($"/v3/webHooks/{webhook}/replay/{again.GetProperty("replayId").GetInt64()}", Cancel);
+            Assert.Contains("\"cancelled\"", await cancelled.Content.ReadAsStringAsync(Cancel));
+        }
+
+        Directory.Delete(data, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_test_event_is_marked_sent_once_and_counted_nowhere_also_to_an_inactive_webhook()
+    {
+        await using var receiver = (await Receiver.StartAsync()).Answering(503);
+        await using var app = RunningApp.Start();
+        var webhook = await app.CreateWebhookAsync(receiver.Url);
+        await app.SetActiveAsync(webhook, false);
+
+        var sent = await PostAsync(app, $"/v3/webHooks/{webhook}/test", new { });
+
+        Assert.Equal((false, 503, "answer 503"), (sent.GetProperty("delivered").GetBoolean(), sent.GetProperty("statusCode").GetInt32(), sent.GetProperty("answer").GetString()));
+        var call = Assert.Single(receiver.Calls);
+        Assert.Equal("true", call.Headers["X-EnsAdmin-Test"]);
+        Assert.StartsWith("test-", call.EventId);
+        var delivery = await app.DeliveryAsync(webhook, DeliveryStatus.Rejected);
+        Assert.True(delivery.IsTest);
+        await using var db = await app.Services.GetRequiredService<IDbContextFactory<EnsDbContext>>().CreateDbContextAsync(Cancel);
+        Assert.Empty(await db.DeliveryCounts.ToListAsync(Cancel));
+        Assert.All(await db.Pulses.ToListAsync(Cancel), p => Assert.Equal((0, null), (p.Waiting, p.LastAttemptAt)));
+        Assert.Equal(HttpStatusCode.Conflict, (await app.Http.PostAsync($"/v3/deliveries/{delivery.Id}/replay", null, Cancel)).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("""{"statuses":["lost"]}""", "/statuses")]
+    [InlineData("""{"eventName":"nothingAdded"}""", "/eventName")]
+    [InlineData("""{"deliveryIds":[]}""", "/deliveryIds")]
+    [InlineData("""{"since":"yesterday"}""", "since")]
+    [InlineData("""{"sice":"2026-03-01T00:00:00Z"}""", "sice")]
+    public async Task A_replay_that_can_not_be_understood_names_the_field(string request, string field)
+    {
+        await using var app = RunningApp.Start();
+        var webhook = await app.CreateWebhookAsync("https://orders.example");
+        using var content = new StringContent(request);
+        var answer = await app.Http.PostAsync($"/v3/webHooks/{webhook}/replay", content, Cancel);
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Contains(field, await answer.Content.ReadAsStringAsync(Cancel));
+    }
+
+    private static async Task FinishedAsync(RunningApp app, string webhook, DeliveryStatus status, int count)
+    {
+        await using var db = await app.Services.GetRequiredService<IDbContextFactory<EnsDbContext>>().CreateDbContextAsync(Cancel);
+        await Eventually.HoldsAsync(async () => await db.Deliveries.CountAsync(d => d.WebhookId == webhook && d.Status == status, Cancel) == count, () => $"{count} deliveries {status}");
+    }
+
+    private static async Task<JsonElement> PostAsync(RunningApp app, string path, object request)
+    {
+        using var answer = await app.Http.PostAsJsonAsync(path, request, Cancel);
+        var body = await answer.Content.ReadFromJsonAsync<JsonElement>(Cancel);
+        Assert.True(answer.IsSuccessStatusCode, body.ToString());
+        return body.GetProperty("data");
+    }
+
+    private static async Task<JsonElement> JobAsync(RunningApp app, string webhook) =>
+        (await app.Http.GetFromJsonAsync<JsonElement>($"/v3/webHooks/{webhook}/replay", Cancel)).GetProperty("data")[0];
+}

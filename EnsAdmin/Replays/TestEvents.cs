@@ -1,0 +1,58 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using EnsAdmin.Catalog;
+using EnsAdmin.Data;
+using EnsAdmin.Dispatch;
+using Microsoft.EntityFrameworkCore;
+
+namespace EnsAdmin.Replays;
+
+/// <summary>What came of a test event.</summary>
+/// <param name="EventId">Begins with <c>test-</c>.</param>
+/// <param name="Attempt">Null when it could not be sent in time.</param>
+public sealed record TestResult(string EventName, string EventId, long? DeliveryId, AttemptResult? Attempt);
+
+/// <summary>Sends a webhook one event to try it out, also an inactive one. Its id begins with <c>test-</c>, it is sent once and counts nowhere.</summary>
+public sealed class TestEvents(IDbContextFactory<EnsDbContext> contexts, GroupCommitWriter writer, Dispatcher dispatcher, EventCatalog catalog)
+{
+    private const string IdStart = "test-";
+    private const int NewestLookedAt = 20_000;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(45);
+
+    /// <param name="eventName">An event type of the catalogue; null for the webhook's first.</param>
+    /// <param name="likeLast">Sends the last real event of the type where there is one, else its example.</param>
+    /// <returns>Null when there is no such webhook or event type.</returns>
+    public async Task<TestResult?> SendAsync(int orgId, string webhookId, string? eventName, bool likeLast, CancellationToken cancel)
+    {
+        if (writer.Webhooks.Find(webhookId) is not { } webhook || webhook.OrgId != orgId) return null;
+        var name = eventName ?? webhook.EventNames[0];
+        if (catalog.Find(name) is null) return null;
+
+        var message = JsonNode.Parse((likeLast ? await LastAsync(orgId, name, cancel) : null) ?? Encoding.UTF8.GetBytes(catalog.ExampleOf(name, orgId)))!.AsObject();
+        var eventId = $"{IdStart}{Guid.NewGuid():N}";
+        message["eventId"] = eventId;
+        var body = Encoding.UTF8.GetBytes(message.ToJsonString());
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        bound.CancelAfter(Patience);
+        try
+        {
+            var (deliveryId, result) = await dispatcher.SendTestAsync(webhook, body, (sql, now) =>
+                sql.InsertEvent(new NewEvent(orgId, eventId, name, Text(message, "refId"), Text(message, "apiRequestId"), now.UtcTicks, [], body), 1, now.UtcTicks)!.Value, bound.Token);
+            return new TestResult(name, eventId, deliveryId, result);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            return new TestResult(name, eventId, null, null);
+        }
+    }
+
+    private async Task<byte[]?> LastAsync(int orgId, string eventName, CancellationToken cancel)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        var newest = await db.EventMessages.MaxAsync(e => (long?)e.Id, cancel) ?? 0;
+        return await db.EventMessages.Where(e => e.Id > newest - NewestLookedAt && e.OrgId == orgId && e.EventName == eventName && !e.EventId.StartsWith(IdStart))
+            .OrderByDescending(e => e.Id).Select(e => e.Body).FirstOrDefaultAsync(cancel);
+    }
+
+    private static string? Text(JsonObject message, string field) => message[field] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
+}
