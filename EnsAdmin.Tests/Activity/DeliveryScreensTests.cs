@@ -80,4 +80,18 @@ public sealed class DeliveryScreensTests : ScreenTestBase
         Assert.Contains("No such delivery", page.Markup);
         Assert.Contains("No such webhook", Render<WebhookPage>(p => p.Add(x => x.Id, "0123456789abcdef01234567")).Markup);
     }
+
+    [Fact]
+    public async Task An_ended_delivery_can_be_replayed_from_its_page_and_a_waiting_one_can_not()
+    {
+        var webhook = await SaveAsync("orders");
+        var failed = await DeliverAsync(webhook.Id, "e-1", DeliveryStatus.Rejected, AttemptOutcome.ClientError, 400, "400 Bad Request");
+        var waiting = await DeliverAsync(webhook.Id, "e-2");
+
+        var ended = Render<DeliveryPage>(p => p.Add(x => x.WebhookId, webhook.Id).Add(x => x.DeliveryId, failed));
+        ended.WaitForAssertion(() => Assert.Contains(ended.FindAll("button"), b => b.TextContent.Trim() == "Replay"));
+        var open = Render<DeliveryPage>(p => p.Add(x => x.WebhookId, webhook.Id).Add(x => x.DeliveryId, waiting));
+        open.WaitForAssertion(() => Assert.Contains("e-2", open.Markup));
+        Assert.DoesNotContain(open.FindAll("button"), b => b.TextContent.Trim() == "Replay");
+    }
 }

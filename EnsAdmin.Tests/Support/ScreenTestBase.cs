@@ -6,6 +6,7 @@ using EnsAdmin.Catalog;
 using EnsAdmin.Data;
 using EnsAdmin.Dispatch;
 using EnsAdmin.Domain;
+using EnsAdmin.Replays;
 using EnsAdmin.Webhooks;
 using Microsoft.AspNetCore.Components;
 using Microsoft.EntityFrameworkCore;
@@ -26,7 +27,7 @@ public abstract class ScreenTestBase : MudTestBase
         Services.Configure<StorageOptions>(o => o.DataDirectory = _data);
         Services.Configure<OrganizationOptions>(_ => { });
         Services.AddSingleton(EventCatalog.LoadEmbedded());
-        Services.AddData().AddDispatch().AddWebhooks().AddActivity();
+        Services.AddData().AddDispatch().AddWebhooks().AddReplays().AddActivity();
     }
 
     protected static CancellationToken Cancel => TestContext.Current.CancellationToken;

@@ -81,8 +81,10 @@ public sealed partial class Dispatcher(
         var claims = new List<(List<ClaimedDelivery> Claimed, long? NextDue)>();
         try
         {
+            // Inside the transaction the webhooks are as new as can be: one deactivated a moment ago claims nothing more.
             claims = await writer.RunAsync(sql => work.Turns.ConvertAll(turn =>
-                (sql.Claim(turn.WebhookId, turn.Limit, claimId, now.UtcTicks, turn.Probe), sql.NextDue(turn.WebhookId, now.UtcTicks))));
+                (writer.Webhooks.Find(turn.WebhookId) is { Active: true } ? sql.Claim(turn.WebhookId, turn.Limit, claimId, now.UtcTicks, turn.Probe) : [],
+                    sql.NextDue(turn.WebhookId, now.UtcTicks))));
         }
         finally
         {
