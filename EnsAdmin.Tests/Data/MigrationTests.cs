@@ -1,6 +1,8 @@
 using EnsAdmin.Data;
 using EnsAdmin.Tests.Support;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace EnsAdmin.Tests.Data;
@@ -13,6 +15,33 @@ public sealed class MigrationTests
         await using var app = RunningApp.Start();
         await using var db = await app.Services.GetRequiredService<IDbContextFactory<EnsDbContext>>().CreateDbContextAsync(TestContext.Current.CancellationToken);
         Assert.False(db.Database.HasPendingModelChanges());
+    }
+
+    [Fact]
+    public async Task An_older_database_is_brought_over_with_its_deliveries_counted()
+    {
+        var file = Path.Combine(Directory.CreateTempSubdirectory("ens-test").FullName, "ens.db");
+        await using var db = new EnsDbContext(new DbContextOptionsBuilder<EnsDbContext>().UseSqlite($"Data Source={file};Pooling=False").Options);
+        await db.GetService<IMigrator>().MigrateAsync("Initial", TestContext.Current.CancellationToken);
+        var hour = Some.Clock().GetUtcNow().UtcTicks;
+        await db.Database.ExecuteSqlAsync($"""
+            INSERT INTO Webhooks (Id, OrgId, Name, Url, Method, Active, MaxConnections, SlaSeconds, Enrichment, ConsumerGroupId, CreatedAt, CreatedBy, UpdatedAt, UpdatedBy, Version)
+                VALUES ('w', 1655, 'orders', 'https://orders.example', 'POST', 1, 20, 30, '[]', '', 0, '', 0, '', 0);
+            INSERT INTO Pulses VALUES ('w', 7, 'ServerError', '500', NULL, 7);
+            INSERT INTO EventMessages VALUES (1, 1655, 'e-1', 'pointsIssued', NULL, NULL, 0, {hour}, x'00', 5, x'00');
+            INSERT INTO Deliveries (Id, OrgId, WebhookId, EventMessageId, Status, Attempts, AcceptedAt, DueAt, ExpiresAt, LeaseUntil, EndedAt) VALUES
+                (1, 1655, 'w', 1, 'Queued', 0, {hour}, 0, 0, NULL, NULL), (2, 1655, 'w', 1, 'ReplayScheduled', 2, {hour}, 0, 0, NULL, NULL),
+                (3, 1655, 'w', 1, 'Claimed', 1, {hour}, 0, 0, 99, NULL), (4, 1655, 'w', 1, 'Delivered', 1, {hour}, 0, 0, NULL, {hour + TimeSpan.TicksPerSecond}),
+                (5, 1655, 'w', 1, 'Rejected', 1, {hour + TimeSpan.TicksPerHour}, 0, 0, NULL, {hour});
+            """, TestContext.Current.CancellationToken);
+
+        await db.Database.MigrateAsync(TestContext.Current.CancellationToken);
+
+        var counts = await db.DeliveryCounts.OrderBy(c => c.Hour).ToListAsync(TestContext.Current.CancellationToken);
+        Assert.Equal([(1, 2, 1, 0, 1000.0), (0, 0, 0, 1, 0.0)], counts.Select(c => (c.Pending, c.Retrying, c.Delivered, c.Failed, c.LatencyMs)));
+        var pulse = await db.Pulses.SingleAsync(TestContext.Current.CancellationToken);
+        Assert.Equal((3, "500"), (pulse.Waiting, pulse.LastReason));
+        Assert.All(await db.Deliveries.ToListAsync(TestContext.Current.CancellationToken), d => Assert.Equal((null, EnsAdmin.Domain.AttemptTrigger.Scheduled), (d.SlaDueAt, d.Trigger)));
     }
 
     [Fact]

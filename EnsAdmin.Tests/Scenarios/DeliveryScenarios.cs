@@ -2,7 +2,6 @@ using EnsAdmin.Activity;
 using EnsAdmin.Domain;
 using EnsAdmin.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Time.Testing;
 
 namespace EnsAdmin.Tests.Scenarios;
 
@@ -31,7 +30,7 @@ public sealed class DeliveryScenarios
     public async Task A_5xx_answer_is_replayed_with_the_same_eventId_and_bytes_until_it_succeeds()
     {
         await using var receiver = (await Receiver.StartAsync()).Answering(500, 500, 200);
-        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        var time = Some.Clock();
         await using var app = RunningApp.Start(time);
         var webhook = await app.CreateWebhookAsync(receiver.Url);
 
@@ -54,7 +53,7 @@ public sealed class DeliveryScenarios
     public async Task A_4xx_or_3xx_answer_is_never_replayed(int status)
     {
         await using var receiver = (await Receiver.StartAsync()).Answering(status);
-        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        var time = Some.Clock();
         await using var app = RunningApp.Start(time);
         var webhook = await app.CreateWebhookAsync(receiver.Url);
 
@@ -73,7 +72,7 @@ public sealed class DeliveryScenarios
     {
         await using var receiver = await Receiver.StartAsync();
         receiver.Answer = (n, http) => n == 1 ? Task.Delay(Timeout.Infinite, http.RequestAborted) : Receiver.Status(http, 200);
-        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        var time = Some.Clock();
         await using var app = RunningApp.Start(time);
         var webhook = await app.CreateWebhookAsync(receiver.Url);
 
@@ -91,7 +90,7 @@ public sealed class DeliveryScenarios
     [Fact]
     public async Task A_refused_connection_is_said_in_words_and_expires_after_24_hours()
     {
-        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        var time = Some.Clock();
         string url;
         await using (var gone = await Receiver.StartAsync()) url = gone.Url;
         await using var app = RunningApp.Start(time);
@@ -176,7 +175,7 @@ public sealed class DeliveryScenarios
     {
         await using var receiver = (await Receiver.StartAsync()).Answering(500);
         await using var other = await Receiver.StartAsync();
-        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        var time = Some.Clock();
         await using var app = RunningApp.Start(time);
         var webhook = await app.CreateWebhookAsync(receiver.Url);
         await app.CreateWebhookAsync(other.Url, name: "other");
@@ -196,7 +195,7 @@ public sealed class DeliveryScenarios
     public async Task A_deactivated_webhook_keeps_its_queue_and_resumes_when_activated()
     {
         await using var receiver = (await Receiver.StartAsync()).Answering(500, 200);
-        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        var time = Some.Clock();
         await using var app = RunningApp.Start(time);
         var webhook = await app.CreateWebhookAsync(receiver.Url);
         await app.PublishAcceptedAsync(Some.Event("e-1"));

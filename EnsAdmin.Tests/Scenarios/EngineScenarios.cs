@@ -4,7 +4,6 @@ using EnsAdmin.Domain;
 using EnsAdmin.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Time.Testing;
 
 namespace EnsAdmin.Tests.Scenarios;
 
@@ -16,7 +15,7 @@ public sealed class EngineScenarios
     public async Task A_receiver_that_comes_back_has_everything_at_once_whatever_the_backoff_had_grown_to()
     {
         await using var receiver = (await Receiver.StartAsync()).Answering(500);
-        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        var time = Some.Clock();
         await using var app = RunningApp.Start(time);
         var webhook = await app.CreateWebhookAsync(receiver.Url);
         await app.PublishAcceptedAsync(Some.Event("e-1"));
@@ -44,7 +43,7 @@ public sealed class EngineScenarios
     {
         var data = Directory.CreateTempSubdirectory("ens-test").FullName;
         await using var receiver = (await Receiver.StartAsync()).Answering(500);
-        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        var time = Some.Clock();
         var first = RunningApp.Start(time, data);
         var webhook = await first.CreateWebhookAsync(receiver.Url);
         await first.PublishAcceptedAsync(Some.Event("e-1"));
@@ -138,7 +137,7 @@ public sealed class EngineScenarios
             http.Response.Headers.RetryAfter = "120";
             return Receiver.Status(http, n == 1 ? 429 : 200);
         };
-        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        var time = Some.Clock();
         await using var app = RunningApp.Start(time);
         var created = await app.Http.PostAsJsonAsync("/v3/webHooks",
             new { name = "orders", webHookUrl = receiver.Url, maxAllowedConnections = 20, eventNames = new[] { Some.EventName }, replayThrottledEnabled = true, replayWindowInHours = 168 }, Cancel);
@@ -156,7 +155,7 @@ public sealed class EngineScenarios
     public async Task A_breach_of_the_sla_is_marked_and_counted_once_while_the_delivery_is_still_open()
     {
         await using var receiver = (await Receiver.StartAsync()).Answering(500, 200);
-        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        var time = Some.Clock();
         await using var app = RunningApp.Start(time);
         var webhook = await app.CreateWebhookAsync(receiver.Url);
         await app.PublishAcceptedAsync(Some.Event("e-1"));
@@ -177,7 +176,7 @@ public sealed class EngineScenarios
     public async Task What_is_older_than_is_kept_is_deleted_and_what_still_waits_is_not()
     {
         await using var receiver = await Receiver.StartAsync();
-        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        var time = Some.Clock();
         await using var app = RunningApp.Start(time, null, ("Ens:Retention:Days", "2"));
         var webhook = await app.CreateWebhookAsync(receiver.Url);
         await app.PublishAcceptedAsync(Some.Events(Enumerable.Range(0, 250).Select(i => $"old-{i}")));

@@ -11,6 +11,8 @@ namespace EnsAdmin.Tests.Scenarios;
 
 public sealed class ReplayScenarios
 {
+    private static readonly DateTimeOffset LongAgo = new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -42,8 +44,8 @@ public sealed class ReplayScenarios
         await receiver.ReceivedAsync(120);
         await FinishedAsync(app, webhook, DeliveryStatus.Rejected, 120);
 
-        var counted = await PostAsync(app, $"/v3/webHooks/{webhook}/replay", new { since = DateTimeOffset.UtcNow.AddHours(-1), dryRun = true });
-        var job = await PostAsync(app, $"/v3/webHooks/{webhook}/replay", new { since = DateTimeOffset.UtcNow.AddHours(-1) });
+        var counted = await PostAsync(app, $"/v3/webHooks/{webhook}/replay", new { since = LongAgo, dryRun = true });
+        var job = await PostAsync(app, $"/v3/webHooks/{webhook}/replay", new { since = LongAgo });
 
         Assert.Equal((120, 120), (counted.GetProperty("total").GetInt32(), job.GetProperty("total").GetInt32()));
         await FinishedAsync(app, webhook, DeliveryStatus.Delivered, 120);
@@ -78,6 +80,7 @@ public sealed class ReplayScenarios
             gate.SetResult();
             await FinishedAsync(second, webhook, DeliveryStatus.Delivered, 60);
 
+            receiver.Answer = (_, http) => Task.Delay(Timeout.Infinite, http.RequestAborted);
             var again = await PostAsync(second, $"/v3/webHooks/{webhook}/replay", new { statuses = new[] { "delivered" } });
             var cancelled = await second.Http.DeleteAsync($"/v3/webHooks/{webhook}/replay/{again.GetProperty("replayId").GetInt64()}", Cancel);
             Assert.Contains("\"cancelled\"", await cancelled.Content.ReadAsStringAsync(Cancel));
@@ -122,6 +125,15 @@ public sealed class ReplayScenarios
         var answer = await app.Http.PostAsync($"/v3/webHooks/{webhook}/replay", content, Cancel);
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         Assert.Contains(field, await answer.Content.ReadAsStringAsync(Cancel));
+    }
+
+    [Fact]
+    public async Task A_replay_of_a_webhook_that_is_not_there_is_a_404()
+    {
+        await using var app = RunningApp.Start();
+        foreach (var path in new[] { "/v3/webHooks/000000000000000000000000/replay", "/v3/webHooks/000000000000000000000000/test" })
+            Assert.Equal(HttpStatusCode.NotFound, (await app.Http.PostAsJsonAsync(path, new { }, Cancel)).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await app.Http.GetAsync("/v3/webHooks/000000000000000000000000/replay", Cancel)).StatusCode);
     }
 
     private static async Task FinishedAsync(RunningApp app, string webhook, DeliveryStatus status, int count)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using EnsAdmin.Catalog;
+using Microsoft.Extensions.Time.Testing;
 
 namespace EnsAdmin.Tests.Support;
 
@@ -10,6 +11,9 @@ public static class Some
     public const string EventName = "pointsIssued";
 
     private static readonly EventCatalog Catalog = EventCatalog.LoadEmbedded();
+
+    /// <summary>A clock that the test moves.</summary>
+    public static FakeTimeProvider Clock() => new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
 
     /// <summary>A valid event of the catalogue, with an id of its own.</summary>
     public static string Event(string eventId, string eventName = EventName)

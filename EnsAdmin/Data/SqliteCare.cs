@@ -9,7 +9,7 @@ namespace EnsAdmin.Data;
 public sealed class SqliteCare
 {
     private readonly CommitTally _tally;
-    private readonly Statement _firstDue, _rescue, _release, _expire, _cancel, _hasten, _requeue, _oldDeliveries, _deleteAttempts, _deleteDelivery, _oldEvents, _deleteEvent, _deleteCounts, _advanceJob, _countQueued;
+    private readonly Statement _firstDue, _rescue, _release, _expire, _cancel, _hasten, _requeue, _oldDeliveries, _deleteAttempts, _deleteDelivery, _oldEvents, _deleteEvent, _deleteCounts, _deleteJobs, _advanceJob, _countQueued;
 
     internal SqliteCare(Func<string, Statement> prepare, CommitTally tally)
     {
@@ -41,6 +41,7 @@ public sealed class SqliteCare
         _deleteDelivery = prepare("DELETE FROM Deliveries WHERE Id = ?1");
         _oldEvents = prepare("SELECT Id, AcceptedAt, NOT EXISTS (SELECT 1 FROM Deliveries d WHERE d.EventMessageId = e.Id) FROM EventMessages e WHERE Id > ?1 ORDER BY Id LIMIT ?2");
         _deleteEvent = prepare("DELETE FROM EventMessages WHERE Id = ?1");
+        _deleteJobs = prepare("DELETE FROM ReplayJobs WHERE EndedAt < ?1");
         _advanceJob = prepare("UPDATE ReplayJobs SET Cursor = ?2 WHERE Id = ?1 AND State = 'Running'");
         _countQueued = prepare("UPDATE ReplayJobs SET Queued = Queued + ?2 WHERE Id = ?1");
         _deleteCounts = prepare("DELETE FROM DeliveryCounts WHERE Hour < ?1");
@@ -94,7 +95,12 @@ public sealed class SqliteCare
     /// <summary>The same for events that no delivery is left of.</summary>
     public long? DeleteEvents(long after, long before, int limit) => DeleteOld(_oldEvents, after, before, limit, id => _deleteEvent.Execute(id));
 
-    public void DeleteCounts(long before) => _deleteCounts.Execute(before);
+    /// <summary>Deletes counts and replay jobs that are older.</summary>
+    public void DeleteSums(long before)
+    {
+        _deleteCounts.Execute(before);
+        _deleteJobs.Execute(before);
+    }
 
     private static long? DeleteOld(Statement next, long after, long before, int limit, Action<long> delete)
     {

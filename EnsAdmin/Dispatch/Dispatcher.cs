@@ -74,7 +74,7 @@ public sealed partial class Dispatcher(
         var work = due.Take(now, writer.Webhooks);
         if (work.IsNone) return false;
         foreach (var webhookId in work.Orphans) _ = care.CancelAsync(webhookId);
-        if (work.Released.Count > 0) await care.ReleaseAsync(work.Released);
+        if (work.Released.Count > 0) _ = care.ReleaseAsync(work.Released);
         if (work.Turns.Count == 0) return true;
 
         var claimId = Interlocked.Increment(ref _lastClaim);
@@ -131,16 +131,19 @@ public sealed partial class Dispatcher(
         StartCalls();
         await recorder.RecordAsync(claim, webhook, result);
         due.RecordEnded();
-        if (claim.Trigger == AttemptTrigger.Test && result is not null && _tests.TryRemove(claim.ClaimId, out var test)) test.TrySetResult(result);
+        if (claim.Trigger != AttemptTrigger.Test || !_tests.TryRemove(claim.ClaimId, out var test)) return;
+        if (result is null) test.TrySetCanceled(); // The webhook was deleted meanwhile.
+        else test.TrySetResult(result);
     }
 
     /// <summary>No new calls; those in flight get <see cref="DeliveryOptions.ShutdownGrace"/>, their results are recorded.</summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        await care.ReleaseAsync(due.Close());
         using var grace = new CancellationTokenSource(options.Value.ShutdownGrace, time);
         using var bound = CancellationTokenSource.CreateLinkedTokenSource(grace.Token, cancellationToken);
+        // What cannot be given back in time stays claimed: the next start makes it wait again.
+        await care.ReleaseAsync(due.Close()).WaitAsync(bound.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await due.WaitUntilIdleAsync(bound.Token);
         await _callsEnd.CancelAsync();
     }

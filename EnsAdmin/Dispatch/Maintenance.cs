@@ -37,21 +37,24 @@ public sealed partial class Maintenance(GroupCommitWriter writer, DueBoard due, 
     private async Task EveryAsync(TimeSpan interval, Func<Task> pass, CancellationToken stopping)
     {
         using var timer = new PeriodicTimer(interval, time);
-        while (!stopping.IsCancellationRequested)
+        try
         {
-            try
+            do
             {
-                await timer.WaitForNextTickAsync(stopping);
-                await pass();
+                try
+                {
+                    await pass();
+                }
+                catch (Exception e) when (e is not (OperationCanceledException or WriterStoppedException))
+                {
+                    PassFailed(e, interval);
+                }
             }
-            catch (Exception e) when (e is OperationCanceledException or WriterStoppedException)
-            {
-                return;
-            }
-            catch (Exception e)
-            {
-                PassFailed(e, interval);
-            }
+            while (await timer.WaitForNextTickAsync(stopping));
+        }
+        catch (Exception e) when (e is OperationCanceledException or WriterStoppedException)
+        {
+            // The program stops.
         }
     }
 

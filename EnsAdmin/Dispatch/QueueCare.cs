@@ -7,15 +7,16 @@ namespace EnsAdmin.Dispatch;
 public sealed partial class QueueCare(GroupCommitWriter writer, DueBoard due, ChangeFeed changes, TimeProvider time, ILogger<QueueCare> log)
 {
     private const int Piece = 500;
+    private static readonly TimeSpan AfterError = TimeSpan.FromSeconds(1);
 
     /// <summary>Gives back what was claimed and not sent.</summary>
     public async Task ReleaseAsync(IReadOnlyCollection<ClaimedDelivery> claims)
     {
         if (claims.Count == 0) return;
-        await writer.RunAsync(sql =>
+        await UntilDoneAsync(sql =>
         {
             foreach (var claim in claims) sql.Care.Release(claim);
-            return true;
+            return 0;
         });
         var now = time.GetUtcNow().UtcTicks;
         foreach (var webhookId in claims.Select(c => c.WebhookId).Distinct()) due.Add(webhookId, now);
@@ -25,14 +26,14 @@ public sealed partial class QueueCare(GroupCommitWriter writer, DueBoard due, Ch
     public async Task HastenAsync(string webhookId)
     {
         var now = time.GetUtcNow().UtcTicks;
-        var hastened = await InPiecesAsync(webhookId, sql => sql.Care.Hasten(webhookId, now, Piece), _ => due.Add(webhookId, now));
+        var hastened = await InPiecesAsync(webhookId, sql => sql.Care.Hasten(webhookId, now, Piece), () => due.Add(webhookId, now));
         CameBack(webhookId, hastened);
     }
 
     /// <summary>The webhook was deleted: what waits for it is cancelled.</summary>
     public async Task CancelAsync(string webhookId)
     {
-        var cancelled = await InPiecesAsync(webhookId, sql => sql.Care.Cancel(webhookId, time.GetUtcNow().UtcTicks, Piece), _ => { });
+        var cancelled = await InPiecesAsync(webhookId, sql => sql.Care.Cancel(webhookId, time.GetUtcNow().UtcTicks, Piece));
         if (cancelled > 0) Cancelled(cancelled, webhookId);
     }
 
@@ -40,31 +41,42 @@ public sealed partial class QueueCare(GroupCommitWriter writer, DueBoard due, Ch
     public async Task ExpireAsync(string webhookId)
     {
         var now = time.GetUtcNow().UtcTicks;
-        var expired = await InPiecesAsync(webhookId, sql => sql.Care.Expire(webhookId, now, Piece), _ => { });
+        var expired = await InPiecesAsync(webhookId, sql => sql.Care.Expire(webhookId, now, Piece));
         if (expired > 0) Expired(expired, webhookId);
     }
 
-    private async Task<int> InPiecesAsync(string webhookId, Func<SqliteHotPath, int> change, Action<int> changed)
+    private async Task<int> InPiecesAsync(string webhookId, Func<SqliteHotPath, int> change, Action? changed = null)
     {
         var all = 0;
-        try
+        for (int piece; (piece = await UntilDoneAsync(change)) > 0; all += piece)
         {
-            for (int piece; (piece = await writer.RunAsync(change)) > 0; all += piece)
-            {
-                changed(piece);
-                changes.Publish(Topics.Deliveries(webhookId));
-            }
-        }
-        catch (WriterStoppedException)
-        {
-            // The next start goes on with what is left.
-        }
-        catch (Exception e)
-        {
-            PieceFailed(e, webhookId);
+            changed?.Invoke();
+            changes.Publish(Topics.Deliveries(webhookId));
         }
 
         return all;
+    }
+
+    /// <summary>Keeps trying while the database can't be written: nobody else would come back to it before the next start.</summary>
+    /// <returns>0 when the program stops; the next start goes on with what is left.</returns>
+    private async Task<int> UntilDoneAsync(Func<SqliteHotPath, int> change)
+    {
+        while (true)
+        {
+            try
+            {
+                return await writer.RunAsync(change);
+            }
+            catch (WriterStoppedException)
+            {
+                return 0;
+            }
+            catch (Exception e)
+            {
+                ChangeFailed(e);
+                await Task.Delay(AfterError, time);
+            }
+        }
     }
 
     [LoggerMessage(LogLevel.Information, "Webhook {Webhook} answers again; {Count} waiting deliveries are due at once")]
@@ -76,6 +88,6 @@ public sealed partial class QueueCare(GroupCommitWriter writer, DueBoard due, Ch
     [LoggerMessage(LogLevel.Warning, "{Count} deliveries to webhook {Webhook} expired unsent: their replay window is over")]
     private partial void Expired(int count, string webhook);
 
-    [LoggerMessage(LogLevel.Error, "The waiting deliveries of webhook {Webhook} could not all be changed; the next pass goes on")]
-    private partial void PieceFailed(Exception e, string webhook);
+    [LoggerMessage(LogLevel.Error, "Waiting deliveries could not be changed; trying again")]
+    private partial void ChangeFailed(Exception e);
 }

@@ -26,7 +26,7 @@ public sealed class Retention(GroupCommitWriter writer, IOptions<RetentionOption
         await InPiecesAsync((sql, after) => sql.DeleteEvents(after, before, Piece), cancel);
         await writer.RunAsync(sql =>
         {
-            sql.Care.DeleteCounts(before);
+            sql.Care.DeleteSums(before);
             return true;
         });
     }

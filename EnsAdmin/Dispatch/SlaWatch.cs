@@ -1,5 +1,4 @@
 using EnsAdmin.Data;
-using EnsAdmin.Domain;
 using EnsAdmin.Shared;
 using Microsoft.EntityFrameworkCore;
 
@@ -39,14 +38,13 @@ public sealed class SlaWatch(IDbContextFactory<EnsDbContext> contexts, GroupComm
         var seenTo = from;
         var late = new List<(long Id, int OrgId, long AcceptedAt, long SlaDueAt)>();
         var next = db.Deliveries.AsNoTracking().Where(d => d.WebhookId == webhookId && d.Id > from).OrderBy(d => d.Id).Take(Piece)
-            .Select(d => new { d.Id, d.OrgId, d.Status, d.AcceptedAt, d.SlaDueAt, d.SlaBreachedAt });
+            .Select(d => new { d.Id, d.OrgId, d.AcceptedAt, d.EndedAt, d.SlaDueAt, d.SlaBreachedAt });
         await foreach (var d in next.AsAsyncEnumerable().WithCancellation(cancel))
         {
             if (d.SlaDueAt > now) break;
             looked++;
             seenTo = d.Id;
-            var isOpen = d.Status is DeliveryStatus.Queued or DeliveryStatus.Claimed or DeliveryStatus.ReplayScheduled;
-            if (isOpen && d is { SlaDueAt: { } due, SlaBreachedAt: null }) late.Add((d.Id, d.OrgId, d.AcceptedAt.UtcTicks, due.UtcTicks));
+            if (d is { EndedAt: null, SlaDueAt: { } due, SlaBreachedAt: null }) late.Add((d.Id, d.OrgId, d.AcceptedAt.UtcTicks, due.UtcTicks));
         }
 
         if (late.Count > 0)

@@ -62,9 +62,9 @@ public sealed partial class ReplayRunner(
 
         var atOnce = Math.Max(LeastAtOnce, AtOncePerConnection * webhook.MaxConnections);
         var untried = await UntriedAsync(db, job, cancel);
-        if (untried > atOnce / 2) return;
+        if (untried.Count > atOnce / 2) return;
         var next = await ReplayStore.Found(db, job.OrgId, job.WebhookId, job.Filter).Where(d => d.Id > job.Cursor && d.Id <= job.LastId)
-            .OrderBy(d => d.Id).Take(atOnce - untried).Select(d => new { d.Id, d.Status }).ToListAsync(cancel);
+            .OrderBy(d => d.Id).Take(atOnce - untried.Count).Select(d => new { d.Id, d.Status }).ToListAsync(cancel);
         if (next.Count == 0)
         {
             await EndAsync(db, job, ReplayJobState.Done, cancel);
@@ -80,16 +80,16 @@ public sealed partial class ReplayRunner(
             sql.Care.CountQueued(job.Id, taken.Count);
             return taken;
         });
-        _underWay[job.Id] = queued;
+        _underWay[job.Id] = [.. untried, .. queued];
         due.Add(job.WebhookId, now.UtcTicks);
         changes.Publish(Topics.Deliveries(job.WebhookId));
     }
 
-    /// <summary>Of those made due last, how many wait for the attempt that was asked for.</summary>
-    private async Task<int> UntriedAsync(EnsDbContext db, ReplayJob job, CancellationToken cancel)
+    /// <summary>Those made due that still wait for the attempt that was asked for.</summary>
+    private async Task<List<long>> UntriedAsync(EnsDbContext db, ReplayJob job, CancellationToken cancel)
     {
-        if (!_underWay.TryGetValue(job.Id, out var ids)) return 0;
-        return await db.Deliveries.CountAsync(d => ids.Contains(d.Id) && d.Trigger == AttemptTrigger.Manual && d.EndedAt == null, cancel);
+        if (!_underWay.TryGetValue(job.Id, out var ids)) return [];
+        return await db.Deliveries.Where(d => ids.Contains(d.Id) && d.Trigger == AttemptTrigger.Manual && d.EndedAt == null).Select(d => d.Id).ToListAsync(cancel);
     }
 
     private async Task EndAsync(EnsDbContext db, ReplayJob job, ReplayJobState state, CancellationToken cancel)

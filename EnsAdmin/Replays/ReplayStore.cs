@@ -31,6 +31,9 @@ public sealed class ReplayStore(
         return ReplayOneResult.Replayed;
     }
 
+    /// <summary>Whether the organization has this webhook.</summary>
+    public bool Knows(int orgId, string webhookId) => writer.Webhooks.Find(webhookId)?.OrgId == orgId;
+
     /// <summary>How many deliveries the filter finds now.</summary>
     public async Task<int> CountAsync(int orgId, string webhookId, ReplayFilter filter, CancellationToken cancel = default)
     {

@@ -22,7 +22,6 @@ public sealed record TestRequest(string? EventName = null, string? Source = null
 /// <summary>Replays by hand and test events over the API.</summary>
 public static class ReplaysApi
 {
-    private const string By = "api";
     private const int MostIds = 10_000;
     private static readonly JsonSerializerOptions Strict = new(JsonSerializerDefaults.Web) { UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow };
 
@@ -47,7 +46,7 @@ public static class ReplaysApi
             });
         api.MapPost("webHooks/{id}/replay", StartAsync);
         api.MapGet("webHooks/{id}/replay", async (string id, ReplayStore store, IOptions<OrganizationOptions> org, CancellationToken cancel) =>
-            ApiBody.Ok((await store.RecentAsync(org.Value.Id, id, 50, cancel)).Select(Shape)));
+            store.Knows(org.Value.Id, id) ? ApiBody.Ok((await store.RecentAsync(org.Value.Id, id, 50, cancel)).Select(Shape)) : Unknown(id));
         api.MapDelete("webHooks/{id}/replay/{jobId:long}", async (string id, long jobId, ReplayStore store, IOptions<OrganizationOptions> org, CancellationToken cancel) =>
             await store.CancelAsync(org.Value.Id, id, jobId, cancel) is { } job ? ApiBody.Ok(Shape(job)) : Fail(404, $"There is no replay {jobId} of webhook '{id}'."));
         api.MapPost("webHooks/{id}/test", TestAsync);
@@ -55,6 +54,7 @@ public static class ReplaysApi
 
     private static async Task<IResult> StartAsync(string id, HttpContext http, ReplayStore store, EventCatalog catalog, IOptions<OrganizationOptions> org)
     {
+        if (!store.Knows(org.Value.Id, id)) return Unknown(id);
         var (request, wrong) = await ReadAsync<ReplayRequest>(http);
         if (request is null) return wrong!;
         if (request.Statuses?.FirstOrDefault(s => !StatusNames.ContainsKey(s)) is { } unknown) return Fail(400, $"'{unknown}' is no status to replay; there are {string.Join(", ", StatusNames.Keys)}.", "/statuses");
@@ -65,7 +65,7 @@ public static class ReplaysApi
         var filter = new ReplayFilter(request.Statuses is { Count: > 0 } statuses ? [.. statuses.Select(s => StatusNames[s]).Distinct()] : ReplayFilter.Undelivered,
             request.Since, request.Until, request.EventName, request.DeliveryIds);
         if (request.DryRun) return ApiBody.Ok(new { total = await store.CountAsync(org.Value.Id, id, filter, http.RequestAborted) });
-        return await store.StartAsync(org.Value.Id, id, filter, By, http.RequestAborted) is { } job ? ApiBody.Ok(Shape(job), StatusCodes.Status202Accepted) : Unknown(id);
+        return await store.StartAsync(org.Value.Id, id, filter, Editor.Api, http.RequestAborted) is { } job ? ApiBody.Ok(Shape(job), StatusCodes.Status202Accepted) : Unknown(id);
     }
 
     private static async Task<IResult> TestAsync(string id, HttpContext http, TestEvents tests, EventCatalog catalog, IOptions<OrganizationOptions> org)

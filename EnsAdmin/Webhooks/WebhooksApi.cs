@@ -9,8 +9,6 @@ namespace EnsAdmin.Webhooks;
 /// <summary><c>/v3/webHooks</c> in the published shape, on the same rules and the same store as the form.</summary>
 public static class WebhooksApi
 {
-    private const string By = "api";
-
     public static IServiceCollection AddWebhooks(this IServiceCollection services)
     {
         services.AddSingleton<WebhookInputValidator>();
@@ -33,13 +31,13 @@ public static class WebhooksApi
         webhooks.MapGet("{id}", async (string id, WebhookStore store, IOptions<OrganizationOptions> org, CancellationToken cancel) =>
             await store.FindAsync(org.Value.Id, id, cancel) is { } found ? ApiBody.Ok(Shape(found)) : Unknown(id));
         webhooks.MapPost("", async (HttpContext http, WebhookStore store, IOptions<OrganizationOptions> org, CancellationToken cancel) =>
-            await SaveAsync(http, null, StatusCodes.Status201Created, input => store.CreateAsync(org.Value.Id, input, By, cancel)));
+            await SaveAsync(http, null, StatusCodes.Status201Created, input => store.CreateAsync(org.Value.Id, input, Editor.Api, cancel)));
         webhooks.MapPut("{id}", async (string id, HttpContext http, WebhookStore store, IOptions<OrganizationOptions> org, CancellationToken cancel) =>
             await store.FindAsync(org.Value.Id, id, cancel) is { } current
-                ? await SaveAsync(http, current, StatusCodes.Status200OK, input => store.UpdateAsync(org.Value.Id, id, input, null, By, cancel))
+                ? await SaveAsync(http, current, StatusCodes.Status200OK, input => store.UpdateAsync(org.Value.Id, id, input, null, Editor.Api, cancel))
                 : Unknown(id));
         webhooks.MapDelete("{id}", async (string id, WebhookStore store, IOptions<OrganizationOptions> org, CancellationToken cancel) =>
-            await store.DeleteAsync(org.Value.Id, id, By, cancel) is { } deleted ? ApiBody.Ok(Shape(deleted)) : Unknown(id));
+            await store.DeleteAsync(org.Value.Id, id, Editor.Api, cancel) is { } deleted ? ApiBody.Ok(Shape(deleted)) : Unknown(id));
     }
 
     private static async Task<IResult> SaveAsync(HttpContext http, WebhookDetails? current, int status, Func<WebhookInput, Task<SaveResult>> save)
