@@ -55,7 +55,7 @@ public sealed class WebhookInputValidator : AbstractValidator<WebhookInput>
             .InclusiveBetween(0, MaxSlaSeconds).WithMessage($"Between 0 (not tracked) and {MaxSlaSeconds} seconds.");
 
         RuleFor(x => x.ReplayWindowHours)
-            .InclusiveBetween(1, MaxReplayWindowHours).WithMessage($"Between 1 and {MaxReplayWindowHours} hours (7 days); empty for the usual window.");
+            .InclusiveBetween(1, MaxReplayWindowHours).WithMessage($"Between 1 and {MaxReplayWindowHours} hours (7 days); empty for the installation's own.");
 
         RuleFor(x => x.EventNames)
             .NotEmpty().WithErrorCode("51003").WithMessage("Select at least one event.");
