@@ -60,8 +60,23 @@ public sealed class RunningApp : IAsyncDisposable
     {
         Http.Dispose();
         await _factory.DisposeAsync();
+        await Eventually.HoldsAsync(() => Task.FromResult(IsFree()), () => $"{DataDirectory} is given back");
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
         if (deleteData) Directory.Delete(DataDirectory, recursive: true);
+    }
+
+    // The program's Main disposes the services as well: whoever comes second returns at once, while the first may still hold the directory.
+    private bool IsFree()
+    {
+        try
+        {
+            using var held = new FileStream(Path.Combine(DataDirectory, "ens.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
     }
 
     private sealed class Factory(string dataDirectory, FakeTimeProvider? time, (string Key, string Value)[] settings) : WebApplicationFactory<Program>
