@@ -20,7 +20,7 @@ public sealed class PublishedProgram : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        if (!string.IsNullOrEmpty(Executable)) _run = await ProgramRun.AloneAsync(Executable, "--urls=http://127.0.0.1:0");
+        if (!string.IsNullOrEmpty(Executable)) _run = await ProgramRun.AloneAsync(Executable, "--urls=http://127.0.0.1:0", $"--Ens:Delivery:AllowedNetworks={RunningApp.Loopback}");
     }
 
     public async ValueTask DisposeAsync()

@@ -25,6 +25,8 @@ public sealed class RunningApp : IAsyncDisposable
     }
 
     public const int OrgId = 1655;
+    /// <summary>The networks of the receivers, which an operator would open as well.</summary>
+    public const string Loopback = "127.0.0.0/8, ::1/128";
 
     public string Url { get; }
     public HttpClient Http { get; }
@@ -94,6 +96,7 @@ public sealed class RunningApp : IAsyncDisposable
         {
             builder.UseSetting("Ens:DataDirectory", dataDirectory);
             builder.UseSetting("Logging:LogLevel:Default", "Warning");
+            builder.UseSetting("Ens:Delivery:AllowedNetworks", Loopback);
             foreach (var (key, value) in settings) builder.UseSetting(key, value);
             builder.ConfigureServices(services =>
             {

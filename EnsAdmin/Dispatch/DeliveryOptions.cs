@@ -31,6 +31,10 @@ public sealed class DeliveryOptions
     [Range(1, 10_000)]
     public int MaxCallsInFlight { get; set; } = 256;
 
+    /// <summary>Networks in CIDR form, separated by commas, that webhooks may be called in though they are not public.</summary>
+    [NetworkList]
+    public string AllowedNetworks { get; set; } = "";
+
     /// <summary>What calls in flight get when the program stops.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
     public TimeSpan ShutdownGrace { get; set; } = TimeSpan.FromSeconds(10);

@@ -8,6 +8,8 @@ public static class DispatchServices
     {
         services.AddSingleton(Jitter.Random);
         services.AddSingleton<DueBoard>();
+        services.AddSingleton<Resolve>(System.Net.Dns.GetHostAddressesAsync);
+        services.AddSingleton<AddressGuard>();
         services.AddSingleton<WebhookSender>();
         services.AddSingleton<Recorder>();
         services.AddSingleton<QueueCare>();

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
-using System.Security.Authentication;
 using System.Text;
 using EnsAdmin.Data;
 using EnsAdmin.Domain;
@@ -12,7 +11,7 @@ using Microsoft.Extensions.Options;
 namespace EnsAdmin.Dispatch;
 
 /// <summary>Makes one HTTP call and says in words what came of it. Never throws for what a receiver did.</summary>
-public sealed class WebhookSender(HeaderVault vault, IOptions<DeliveryOptions> options, TimeProvider time) : IDisposable
+public sealed class WebhookSender(HeaderVault vault, AddressGuard guard, IOptions<DeliveryOptions> options, TimeProvider time) : IDisposable
 {
     /// <summary>Marks a test event, so that a receiver can tell it from a real one.</summary>
     public const string TestHeader = "X-EnsAdmin-Test";
@@ -30,6 +29,8 @@ public sealed class WebhookSender(HeaderVault vault, IOptions<DeliveryOptions> o
         UseCookies = false,
         UseProxy = false,
         ActivityHeadersPropagator = null,
+        ConnectCallback = guard.ConnectAsync,
+        SslOptions = { RemoteCertificateValidationCallback = (_, certificate, _, errors) => CertificateWords.Accept(certificate, errors, time.GetUtcNow()) },
         ConnectTimeout = options.Value.RequestTimeout,
         PooledConnectionLifetime = TimeSpan.FromMinutes(5), // So that a changed address of the receiver is noticed.
         PooledConnectionIdleTimeout = TimeSpan.FromSeconds(55),
@@ -44,6 +45,8 @@ public sealed class WebhookSender(HeaderVault vault, IOptions<DeliveryOptions> o
         using var timer = new CancellationTokenSource(_timeout, time);
         using var bound = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancel);
         using var request = new HttpRequestMessage(new HttpMethod(webhook.Method), webhook.Url) { Content = new ByteArrayContent(body) };
+        var progress = new CallProgress();
+        request.Options.Set(CallProgress.Key, progress);
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         var sent = "";
         HttpResponseMessage? response = null;
@@ -60,11 +63,12 @@ public sealed class WebhookSender(HeaderVault vault, IOptions<DeliveryOptions> o
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
-            return Result(AttemptOutcome.TimedOut, response is null ? $"No answer within {_timeout.TotalSeconds:0.#} s" : $"The answer did not end within {_timeout.TotalSeconds:0.#} s");
+            return Result(AttemptOutcome.TimedOut, response is null ? $"{progress.Missing} within {_timeout.TotalSeconds:0.#} s" : $"The answer did not end within {_timeout.TotalSeconds:0.#} s");
         }
         catch (Exception e) when (e is HttpRequestException or IOException or SocketException or InvalidOperationException or FormatException)
         {
-            return Result(AttemptOutcome.NoResponse, response is null ? InWords(e) : "The answer broke off");
+            return Find<BlockedAddressException>(e) is { } blocked ? Result(AttemptOutcome.Blocked, blocked.Message)
+                : Result(AttemptOutcome.NoResponse, response is null ? InWords(e) : "The answer broke off");
         }
         finally
         {
@@ -140,8 +144,10 @@ public sealed class WebhookSender(HeaderVault vault, IOptions<DeliveryOptions> o
         _ when Find<SocketException>(e) is { SocketErrorCode: SocketError.ConnectionRefused } => "Connection refused",
         _ when Find<SocketException>(e) is { SocketErrorCode: SocketError.ConnectionReset } => "Connection reset",
         _ when Find<SocketException>(e) is { SocketErrorCode: SocketError.HostUnreachable or SocketError.NetworkUnreachable } => "Host not reachable",
-        HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => "Name not found",
-        HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => $"TLS failed: {Find<AuthenticationException>(e)?.Message ?? "no secure connection"}",
+        _ when Find<SocketException>(e) is { SocketErrorCode: SocketError.TryAgain } => "The name could not be looked up: the resolver did not answer",
+        _ when Find<SocketException>(e) is { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData } => "Name not found",
+        _ when Find<RefusedCertificateException>(e) is { } refused => $"TLS failed: {refused.Message}",
+        HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => "TLS failed: no secure connection",
         HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded } => "The connection was closed without an answer",
         HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse } => "The answer was not valid HTTP",
         HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } => "The answer's headers were too large",

@@ -18,8 +18,8 @@ public enum DeliveryStatus
     Cancelled,
 }
 
-/// <summary>What came of one HTTP call.</summary>
-public enum AttemptOutcome { Success, ClientError, ServerError, Redirect, TimedOut, NoResponse }
+/// <summary>What came of one HTTP call; a blocked one was not made.</summary>
+public enum AttemptOutcome { Success, ClientError, ServerError, Redirect, TimedOut, NoResponse, Blocked }
 
 /// <summary>Why an attempt is made: as the policy says, because somebody asked for a replay, or to try the webhook out.</summary>
 public enum AttemptTrigger { Scheduled, Manual, Test }

@@ -1,0 +1,64 @@
+using System.Net;
+using System.Net.Sockets;
+using EnsAdmin.Domain;
+using Microsoft.Extensions.Options;
+
+namespace EnsAdmin.Dispatch;
+
+/// <summary>The address that a webhook's name leads to is one that must not be called.</summary>
+public sealed class BlockedAddressException(IPAddress address)
+    : IOException($"Blocked: {address} is not a public address. The operator can open its network with {DeliveryOptions.Section}:{nameof(DeliveryOptions.AllowedNetworks)}");
+
+/// <summary>Finds the addresses of a name. The system's own, except where a test plays a resolver that changes its mind.</summary>
+public delegate Task<IPAddress[]> Resolve(string host, CancellationToken cancel);
+
+/// <summary>
+/// Opens the connections of webhooks. It looks the name up itself and dials only what it has judged, so that a name which leads elsewhere the next
+/// moment gains nothing; one forbidden address among a name's answers refuses the name.
+/// </summary>
+public sealed class AddressGuard(IOptions<DeliveryOptions> options, Resolve resolve)
+{
+    private readonly AddressRules _rules = new(NetworkListAttribute.Read(options.Value.AllowedNetworks) ?? []);
+
+    /// <summary>The addresses of a host, all of them allowed.</summary>
+    /// <param name="host">A name, or an address in any spelling.</param>
+    /// <exception cref="BlockedAddressException">One of them is forbidden.</exception>
+    /// <exception cref="SocketException">The name has none, or the resolver fails.</exception>
+    public async Task<IPAddress[]> AddressesAsync(string host, CancellationToken cancel)
+    {
+        var addresses = IPAddress.TryParse(host, out var literal) ? [literal] : await resolve(host, cancel);
+        if (addresses.Length == 0) throw new SocketException((int)SocketError.HostNotFound);
+        return addresses.FirstOrDefault(a => !_rules.Allows(a)) is { } forbidden ? throw new BlockedAddressException(forbidden) : addresses;
+    }
+
+    public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancel)
+    {
+        var progress = context.InitialRequestMessage.Options.TryGetValue(CallProgress.Key, out var told) ? told : new CallProgress();
+        progress.Missing = "No address for the name";
+        var addresses = await AddressesAsync(context.DnsEndPoint.Host, cancel);
+        progress.Missing = "No connection";
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(addresses, context.DnsEndPoint.Port, cancel);
+            progress.Missing = CallProgress.Answer;
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+}
+
+/// <summary>How far a call is, for the words of one that takes too long.</summary>
+internal sealed class CallProgress
+{
+    public static readonly HttpRequestOptionsKey<CallProgress> Key = new(nameof(CallProgress));
+
+    public const string Answer = "No answer";
+
+    /// <summary>What is being waited for. A call over a connection that was open already waits for nothing but the answer.</summary>
+    public volatile string Missing = Answer;
+}
