@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using EnsAdmin.Domain;
@@ -8,17 +9,21 @@ namespace EnsAdmin.Tests.Scenarios;
 /// <summary>Webhooks that point to where nobody outside belongs. Only spellings of the loopback are used, and a receiver listens there to see that no call comes.</summary>
 public sealed class BlockedAddressScenarios
 {
+    private static readonly (string, string) Closed = ("Ens:Delivery:AllowedNetworks", "");
+
     [Theory]
     [InlineData("127.0.0.1")]
     [InlineData("localhost")]
     [InlineData("2130706433")]
     [InlineData("0x7f.1")]
     [InlineData("[::ffff:127.0.0.1]")]
-    public async Task A_blocked_address_is_not_called_and_waits_for_the_operator(string host)
+    public async Task What_was_saved_before_the_network_was_closed_is_not_called_and_waits_for_the_operator(string host)
     {
         await using var receiver = await Receiver.StartAsync();
-        await using var app = RunningApp.Start(settings: ("Ens:Delivery:AllowedNetworks", ""));
-        var webhook = await app.CreateWebhookAsync(receiver.Url.Replace("127.0.0.1", host, StringComparison.Ordinal));
+        await using var data = new TemporaryDirectory();
+        string webhook;
+        await using (var open = RunningApp.Start(dataDirectory: data.Path)) webhook = await open.CreateWebhookAsync(At(receiver, host));
+        await using var app = RunningApp.Start(dataDirectory: data.Path, settings: Closed);
 
         await app.PublishAcceptedAsync(Some.Event("e-1"));
 
@@ -29,17 +34,36 @@ public sealed class BlockedAddressScenarios
         Assert.Empty(receiver.Calls);
     }
 
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("2130706433")]
+    [InlineData("0x7f.1")]
+    [InlineData("0177.0.0.1")]
+    [InlineData("[::1]")]
+    [InlineData("[::ffff:127.0.0.1]")]
+    public async Task A_blocked_address_is_refused_when_it_is_saved(string host)
+    {
+        await using var app = RunningApp.Start(settings: Closed);
+
+        using var answer = await app.Http.PostAsJsonAsync("/v3/webHooks", new { name = "orders", webHookUrl = $"http://{host}:9/", maxAllowedConnections = 20, eventNames = new[] { Some.EventName } }, Cancel);
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        var text = await answer.Content.ReadAsStringAsync(Cancel);
+        Assert.Contains("webHookUrl", text, StringComparison.Ordinal);
+        Assert.Contains("Ens:Delivery:AllowedNetworks", text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_test_event_to_a_blocked_address_says_so_and_shows_no_answer()
     {
         await using var receiver = await Receiver.StartAsync();
-        await using var app = RunningApp.Start(settings: ("Ens:Delivery:AllowedNetworks", ""));
-        var webhook = await app.CreateWebhookAsync(receiver.Url);
+        await using var app = RunningApp.Start(settings: Closed);
+        var webhook = await app.CreateWebhookAsync(At(receiver, "localhost"));
 
-        using var answer = await app.Http.PostAsJsonAsync($"/v3/webHooks/{webhook}/test", new { eventName = Some.EventName }, TestContext.Current.CancellationToken);
+        using var answer = await app.Http.PostAsJsonAsync($"/v3/webHooks/{webhook}/test", new { eventName = Some.EventName }, Cancel);
 
-        var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
-        Assert.Contains("Blocked: 127.0.0.1", text, StringComparison.Ordinal);
+        var text = await answer.Content.ReadAsStringAsync(Cancel);
+        Assert.Contains("Blocked: ", text, StringComparison.Ordinal);
         Assert.False(JsonDocument.Parse(text).RootElement.GetProperty("data").GetProperty("delivered").GetBoolean());
         Assert.Empty(receiver.Calls);
     }
@@ -47,18 +71,32 @@ public sealed class BlockedAddressScenarios
     [Fact]
     public async Task What_was_blocked_arrives_once_the_operator_opens_the_network()
     {
-        var data = Directory.CreateTempSubdirectory("ens-test").FullName;
         await using var receiver = await Receiver.StartAsync();
+        await using var data = new TemporaryDirectory();
         var time = Some.Clock();
-        await using (var closed = RunningApp.Start(time, data, ("Ens:Delivery:AllowedNetworks", "")))
+        await using (var closed = RunningApp.Start(time, data.Path, Closed))
         {
-            var webhook = await closed.CreateWebhookAsync(receiver.Url);
+            var webhook = await closed.CreateWebhookAsync(At(receiver, "localhost"));
             await closed.PublishAcceptedAsync(Some.Event("e-1"));
             await closed.DeliveryAsync(webhook, DeliveryStatus.ReplayScheduled, attempts: 1);
         }
 
         time.Advance(TimeSpan.FromMinutes(1));
-        await using (RunningApp.Start(time, data)) await receiver.ReceivedAsync(1);
-        Directory.Delete(data, recursive: true);
+        await using (RunningApp.Start(time, data.Path)) await receiver.ReceivedAsync(1);
+    }
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private static string At(Receiver receiver, string host) => receiver.Url.Replace("127.0.0.1", host, StringComparison.Ordinal);
+
+    private sealed class TemporaryDirectory : IAsyncDisposable
+    {
+        public string Path { get; } = Directory.CreateTempSubdirectory("ens-test").FullName;
+
+        public ValueTask DisposeAsync()
+        {
+            Directory.Delete(Path, recursive: true);
+            return default;
+        }
     }
 }

@@ -1,3 +1,6 @@
+using System.Net;
+using EnsAdmin.Dispatch;
+using Microsoft.Extensions.Options;
 using EnsAdmin.Catalog;
 using EnsAdmin.Webhooks;
 
@@ -5,7 +8,7 @@ namespace EnsAdmin.Tests.Webhooks;
 
 public sealed class WebhookFormTests
 {
-    private static readonly WebhookInputValidator Rules = new(EventCatalog.LoadEmbedded());
+    private static readonly WebhookInputValidator Rules = new(EventCatalog.LoadEmbedded(), new AddressGuard(Options.Create(new DeliveryOptions()), Dns.GetHostAddressesAsync));
 
     [Fact]
     public async Task A_taken_name_stays_an_error_until_it_is_changed_and_a_free_one_is_suggested()

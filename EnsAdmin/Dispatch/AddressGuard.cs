@@ -6,8 +6,10 @@ using Microsoft.Extensions.Options;
 namespace EnsAdmin.Dispatch;
 
 /// <summary>The address that a webhook's name leads to is one that must not be called.</summary>
-public sealed class BlockedAddressException(IPAddress address)
-    : IOException($"Blocked: {address} is not a public address. The operator can open its network with {DeliveryOptions.Section}:{nameof(DeliveryOptions.AllowedNetworks)}");
+public sealed class BlockedAddressException(IPAddress address) : IOException($"Blocked: {address} {Why}")
+{
+    public const string Why = $"is not a public address. The operator can open its network with {DeliveryOptions.Section}:{nameof(DeliveryOptions.AllowedNetworks)}";
+}
 
 /// <summary>Finds the addresses of a name. The system's own, except where a test plays a resolver that changes its mind.</summary>
 public delegate Task<IPAddress[]> Resolve(string host, CancellationToken cancel);
@@ -19,6 +21,9 @@ public delegate Task<IPAddress[]> Resolve(string host, CancellationToken cancel)
 public sealed class AddressGuard(IOptions<DeliveryOptions> options, Resolve resolve)
 {
     private readonly AddressRules _rules = new(NetworkListAttribute.Read(options.Value.AllowedNetworks) ?? []);
+
+    /// <summary>Whether a host that is an address, in any spelling, may be called; names are judged when they are dialled.</summary>
+    public bool MayAllow(string host) => !IPAddress.TryParse(host, out var literal) || _rules.Allows(literal);
 
     /// <summary>The addresses of a host, all of them allowed.</summary>
     /// <param name="host">A name, or an address in any spelling.</param>

@@ -1,4 +1,5 @@
 using EnsAdmin.Catalog;
+using EnsAdmin.Dispatch;
 using EnsAdmin.Domain;
 using FluentValidation;
 
@@ -15,7 +16,7 @@ public sealed class WebhookInputValidator : AbstractValidator<WebhookInput>
     public const int MaxSlaSeconds = 86_400;
     public const int MaxReplayWindowHours = 7 * 24;
 
-    public WebhookInputValidator(EventCatalog catalog)
+    public WebhookInputValidator(EventCatalog catalog, AddressGuard guard)
     {
         RuleLevelCascadeMode = CascadeMode.Stop;
 
@@ -28,7 +29,8 @@ public sealed class WebhookInputValidator : AbstractValidator<WebhookInput>
             .NotEmpty().WithMessage("Give the address that events are sent to.")
             .MaximumLength(MaxUrlLength).WithMessage($"At most {MaxUrlLength} characters.")
             .Must(BeWebAddress).WithMessage("Give a whole address, such as https://example.com/hooks.")
-            .Must(url => new Uri(url).UserInfo.Length == 0).WithMessage("Leave user name and password out of the address; use an Authorization header.");
+            .Must(url => new Uri(url).UserInfo.Length == 0).WithMessage("Leave user name and password out of the address; use an Authorization header.")
+            .Must(url => guard.MayAllow(new Uri(url).IdnHost)).WithMessage($"This {BlockedAddressException.Why}.");
 
         RuleFor(x => x.Method)
             .Must(WebhookMethods.All.Contains).WithMessage($"One of {string.Join(", ", WebhookMethods.All)}.");
