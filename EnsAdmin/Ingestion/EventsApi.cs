@@ -8,7 +8,7 @@ namespace EnsAdmin.Ingestion;
 /// <summary><c>POST /v3/events</c>: publishes one event or an array. 202 means it is on disk.</summary>
 public static class EventsApi
 {
-    public static IServiceCollection AddIngestion(this IServiceCollection services) => services.AddSingleton<EventReader>().AddSingleton<Ingestor>();
+    public static IServiceCollection AddIngestion(this IServiceCollection services) => services.AddSingleton<EventReader>().AddSingleton<DiskSpace>().AddSingleton<Ingestor>();
 
     public static void MapEventsApi(this IEndpointRouteBuilder routes) => routes.MapPost("/v3/events", PublishAsync).DisableAntiforgery();
 
@@ -28,6 +28,9 @@ public static class EventsApi
                 return ApiBody.Fail(StatusCodes.Status413PayloadTooLarge, large.Error);
             case IngestResult.Conflict conflict:
                 return ApiBody.Fail(StatusCodes.Status409Conflict, conflict.Error);
+            case IngestResult.DiskFull:
+                http.Response.Headers.RetryAfter = "60";
+                return ApiBody.Fail(StatusCodes.Status507InsufficientStorage, new ApiError(507, "The disk has too little room for more events; nothing was stored. Send this again later."));
             default:
                 http.Response.Headers.RetryAfter = "1";
                 return ApiBody.Fail(StatusCodes.Status429TooManyRequests, new ApiError(429, "More events are waiting than can be taken; send this again in a second."));

@@ -20,4 +20,6 @@ public abstract record IngestResult
     public sealed record Conflict(ApiError Error) : IngestResult;
     /// <summary>The writer's queue is full.</summary>
     public sealed record Busy : IngestResult;
+    /// <summary>The disk has too little room.</summary>
+    public sealed record DiskFull : IngestResult;
 }

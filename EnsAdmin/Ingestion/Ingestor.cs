@@ -7,13 +7,14 @@ using Microsoft.Extensions.Options;
 namespace EnsAdmin.Ingestion;
 
 /// <summary>Stores events and queues their deliveries in one transaction, all of a request or nothing.</summary>
-public sealed class Ingestor(EventReader reader, GroupCommitWriter writer, EventCatalog catalog, DueBoard due, ChangeFeed changes, IOptions<DeliveryOptions> delivery, TimeProvider time)
+public sealed class Ingestor(EventReader reader, GroupCommitWriter writer, EventCatalog catalog, DueBoard due, DiskSpace disk, ChangeFeed changes, IOptions<DeliveryOptions> delivery, TimeProvider time)
 {
     /// <param name="requestId">The request's own id, for events that carry no apiRequestId.</param>
     public async Task<IngestResult> IngestAsync(ReadOnlyMemory<byte> body, int orgId, string requestId)
     {
         var (events, isArray, refusal) = reader.Read(body, orgId, requestId);
         if (refusal is not null) return refusal;
+        if (disk.IsLow) return new IngestResult.DiskFull();
         if (writer.TryRunAsync(sql => Store(sql, events)) is not { } storing) return new IngestResult.Busy();
 
         Stored stored;
