@@ -17,6 +17,7 @@ public sealed partial class ArchitectureTests
         ["Webhooks"] = ["Domain", "Data", "Catalog", "Dispatch", "Shared", "Access", "Activity", "Replays"],
         ["Activity"] = ["Domain", "Data", "Dispatch", "Shared", "Access", "Replays"],
         ["Replays"] = ["Domain", "Data", "Catalog", "Dispatch", "Shared", "Access"],
+        ["Telemetry"] = ["Data", "Dispatch", "Ingestion"],
         ["Shell"] = ["Shared", "Access"],
         ["Demo"] = ["Catalog", "Access", "Shared"],
         ["Hosting"] = ["Data", "Access", "Shared"],

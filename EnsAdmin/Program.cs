@@ -8,6 +8,7 @@ using EnsAdmin.Hosting;
 using EnsAdmin.Ingestion;
 using EnsAdmin.Replays;
 using EnsAdmin.Shell;
+using EnsAdmin.Telemetry;
 using EnsAdmin.Webhooks;
 
 var call = CommandLine.Read(args, Console.Out, Console.Error);
@@ -24,7 +25,7 @@ try
         .AddEnsOptions<RetentionOptions>(RetentionOptions.Section)
         .AddEnsOptions<IngestionOptions>(IngestionOptions.Section);
     builder.Services.AddSingleton(_ => EventCatalog.LoadEmbedded());
-    builder.Services.AddData().AddDispatch().AddIngestion().AddWebhooks().AddReplays().AddActivity();
+    builder.Services.AddData().AddDispatch().AddIngestion().AddWebhooks().AddReplays().AddActivity().AddHealth();
     builder.Services.AddRazorComponents().AddInteractiveServerComponents();
     builder.Services.AddShell();
     if (builder.Configuration.GetValue<bool>(DemoMode.Key)) builder.Services.AddHostedService<DemoShow>();
@@ -38,6 +39,7 @@ try
     app.MapEventsApi();
     app.MapWebhooksApi();
     app.MapReplaysApi();
+    app.MapHealth();
     app.MapRazorComponents<App>().AddInteractiveServerRenderMode().WithStaticAssets(assets);
     await app.RunAsync();
     return 0;
