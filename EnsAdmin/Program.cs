@@ -34,6 +34,7 @@ try
     app.CheckStart();
     await app.Services.PrepareDatabaseAsync();
     app.UseErrorPages();
+    app.UseApiFailures();
     app.UseAntiforgery();
     var assets = EmbeddedWebRoot.Map(app);
     app.MapEventsApi();

@@ -8,18 +8,20 @@ namespace EnsAdmin.Tests.Support;
 public sealed class ProgramRun : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-    private readonly Process _process;
-    private readonly Task<string> _errors;
+    private readonly ProcessStartInfo _start;
+    private Process _process;
+    private Task<string> _errors;
+    private Task<string> _after = Task.FromResult("");
 
-    private ProgramRun(Process process, string directory)
+    private ProgramRun(ProcessStartInfo start)
     {
-        _process = process;
-        Directory = directory;
-        _errors = process.StandardError.ReadToEndAsync();
+        _start = start;
+        _process = Process.Start(start)!;
+        _errors = _process.StandardError.ReadToEndAsync();
     }
 
     /// <summary>The working directory.</summary>
-    public string Directory { get; }
+    public string Directory => _start.WorkingDirectory;
 
     /// <summary>The line that the program prints when it is up.</summary>
     public string Greeting { get; private set; } = "";
@@ -62,6 +64,37 @@ public sealed class ProgramRun : IAsyncDisposable
         return run;
     }
 
+    /// <summary>The program itself: the lone published file where ENSADMIN_PUBLISHED names it, as it was built elsewhere.</summary>
+    public static Task<ProgramRun> ProductAsync(params string[] args) =>
+        Environment.GetEnvironmentVariable("ENSADMIN_PUBLISHED") is { Length: > 0 } published ? AloneAsync(published, args) : UpAsync(args);
+
+    /// <summary>Kills it as <c>kill -9</c> does.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync().WaitAsync(Patience);
+    }
+
+    /// <summary>Asks it to stop as <c>kill</c> does.</summary>
+    public void Terminate() => Process.Start("kill", ["-TERM", $"{_process.Id}"]).WaitForExit();
+
+    /// <summary>Waits for its end.</summary>
+    /// <returns>Its exit code and what it printed since it was up.</returns>
+    public async Task<(int ExitCode, string Output)> EndAsync()
+    {
+        await _process.WaitForExitAsync().WaitAsync(Patience);
+        return (_process.ExitCode, await _after + await _errors);
+    }
+
+    /// <summary>After its end: starts it again in the same directory with the same arguments, and waits until it listens.</summary>
+    public async Task AgainAsync()
+    {
+        _process.Dispose();
+        _process = Process.Start(_start)!;
+        _errors = _process.StandardError.ReadToEndAsync();
+        await GreetingAsync();
+    }
+
     /// <summary>A port of the loopback address that nothing listens on.</summary>
     public static int FreePort()
     {
@@ -87,7 +120,7 @@ public sealed class ProgramRun : IAsyncDisposable
         foreach (var key in start.Environment.Keys.Where(k => k.StartsWith("ASPNETCORE_", StringComparison.Ordinal) || k.StartsWith("Ens__", StringComparison.Ordinal)).ToArray())
             start.Environment.Remove(key);
         foreach (var (key, value) in environment ?? []) start.Environment[key] = value;
-        return new ProgramRun(Process.Start(start)!, directory);
+        return new ProgramRun(start);
     }
 
     private async Task GreetingAsync()
@@ -102,8 +135,7 @@ public sealed class ProgramRun : IAsyncDisposable
                 continue;
             }
             (Greeting, Before) = (line, seen);
-            // Nobody reads the rest, and a full pipe would stop the program.
-            _ = _process.StandardOutput.BaseStream.CopyToAsync(Stream.Null, CancellationToken.None);
+            _after = _process.StandardOutput.ReadToEndAsync(CancellationToken.None); // A full pipe would stop the program.
             return;
         }
         Assert.Fail($"The program ended before it listened: {string.Join('\n', seen)}\n{await _errors}");

@@ -12,7 +12,7 @@ public static class DataServices
     {
         services.AddSingleton<DataDirectory>();
         services.AddDbContextFactory<EnsDbContext>((s, options) => options.UseSqlite(s.GetRequiredService<DataDirectory>().ConnectionString));
-        services.AddSingleton(s => new GroupCommitWriter(s.GetRequiredService<DataDirectory>().ConnectionString));
+        services.AddSingleton(s => ActivatorUtilities.CreateInstance<GroupCommitWriter>(s, s.GetRequiredService<DataDirectory>().ConnectionString));
         services.AddDataProtection().SetApplicationName("EnsAdmin");
         services.AddOptions<Microsoft.AspNetCore.DataProtection.KeyManagement.KeyManagementOptions>().Configure<DataDirectory, ILoggerFactory>((keys, directory, logs) =>
             keys.XmlRepository = new Microsoft.AspNetCore.DataProtection.Repositories.FileSystemXmlRepository(Directory.CreateDirectory(directory.Keys), logs));

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Microsoft.Data.Sqlite;
 
 namespace EnsAdmin.Data;
 
@@ -9,16 +10,18 @@ public sealed class WriterStoppedException() : Exception("The writer has stopped
 /// One thread writes for all: it takes whatever waits (events, claims, results), runs it in one transaction and answers everyone after the commit.
 /// Work is a function of the database alone, since it is run again by itself when a neighbour fails.
 /// </summary>
-public sealed class GroupCommitWriter(string connectionString) : IDisposable
+public sealed partial class GroupCommitWriter(string connectionString, ILogger<GroupCommitWriter> log) : IDisposable
 {
     private const int QueueLength = 8192;
     private const int MaxWorkPerCommit = 512;
+    private const int Constraint = 19;
 
     private readonly Channel<Work> _queue = Channel.CreateBounded<Work>(new BoundedChannelOptions(QueueLength) { SingleReader = true });
     private readonly Lock _starting = new();
     private Thread? _thread;
     private volatile WebhookSet _webhooks = WebhookSet.Empty;
     private long _webhooksVersion = -1;
+    private bool _failing;
 
     /// <summary>The webhooks as of the newest transaction.</summary>
     public WebhookSet Webhooks => _webhooks;
@@ -96,9 +99,17 @@ public sealed class GroupCommitWriter(string connectionString) : IDisposable
         catch (Exception e)
         {
             if (begun) RollBack(sql);
+            if (e is SqliteException { SqliteErrorCode: not Constraint } && !_failing)
+            {
+                CommitsFail(e.Message);
+                _failing = true;
+            }
+
             return e;
         }
 
+        if (_failing) CommitsAgain();
+        _failing = false;
         foreach (var work in batch) work.Answer();
         return null;
     }
@@ -118,11 +129,17 @@ public sealed class GroupCommitWriter(string connectionString) : IDisposable
         {
             sql.Rollback();
         }
-        catch (Microsoft.Data.Sqlite.SqliteException)
+        catch (SqliteException)
         {
             // SQLite has rolled back by itself, as it does after a full disk.
         }
     }
+
+    [LoggerMessage(LogLevel.Error, "The database cannot be written: {Reason}. Events are refused and results wait until it can")]
+    private partial void CommitsFail(string reason);
+
+    [LoggerMessage(LogLevel.Information, "The database can be written again")]
+    private partial void CommitsAgain();
 
     private abstract class Work
     {

@@ -11,7 +11,7 @@ namespace EnsAdmin.Dispatch;
 /// </summary>
 public sealed partial class Dispatcher(
     GroupCommitWriter writer, WebhookSender sender, Recorder recorder, DueBoard due, QueueCare care, IOptions<DeliveryOptions> options, TimeProvider time, ILogger<Dispatcher> log)
-    : BackgroundService
+    : BackgroundService, IHostedLifecycleService
 {
     private static readonly TimeSpan AfterError = TimeSpan.FromSeconds(1);
 
@@ -136,10 +136,13 @@ public sealed partial class Dispatcher(
         else test.TrySetResult(result);
     }
 
-    /// <summary>No new calls; those in flight get <see cref="DeliveryOptions.ShutdownGrace"/>, their results are recorded.</summary>
-    public override async Task StopAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// No new calls; those in flight get <see cref="DeliveryOptions.ShutdownGrace"/>, their results are recorded. Before anything else stops, so that
+    /// producers are told meanwhile, and not cut off.
+    /// </summary>
+    public async Task StoppingAsync(CancellationToken cancellationToken)
     {
-        await base.StopAsync(cancellationToken);
+        await StopAsync(cancellationToken);
         using var grace = new CancellationTokenSource(options.Value.ShutdownGrace, time);
         using var bound = CancellationTokenSource.CreateLinkedTokenSource(grace.Token, cancellationToken);
         // What cannot be given back in time stays claimed: the next start makes it wait again.
@@ -147,6 +150,10 @@ public sealed partial class Dispatcher(
         await due.WaitUntilIdleAsync(bound.Token);
         await _callsEnd.CancelAsync();
     }
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     [LoggerMessage(LogLevel.Error, "Claiming failed; trying again soon")]
     private partial void PassFailed(Exception e);

@@ -1,5 +1,6 @@
 using EnsAdmin.Data;
 using EnsAdmin.Shared;
+using Microsoft.Data.Sqlite;
 
 namespace EnsAdmin.Dispatch;
 
@@ -73,7 +74,7 @@ public sealed partial class QueueCare(GroupCommitWriter writer, DueBoard due, Ch
             }
             catch (Exception e)
             {
-                ChangeFailed(e);
+                if (e is not SqliteException) ChangeFailed(e); // The writer says so, once for all.
                 await Task.Delay(AfterError, time);
             }
         }

@@ -1,6 +1,7 @@
 using EnsAdmin.Data;
 using EnsAdmin.Domain;
 using EnsAdmin.Shared;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Options;
 
 namespace EnsAdmin.Dispatch;
@@ -36,7 +37,7 @@ public sealed partial class Recorder(
             }
             catch (Exception e)
             {
-                RecordFailed(e, claim.Id);
+                if (e is not SqliteException) RecordFailed(e, claim.Id); // The writer says so, once for all.
                 await Task.Delay(AfterError, time);
             }
         }

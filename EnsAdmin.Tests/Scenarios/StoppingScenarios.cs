@@ -1,0 +1,58 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using EnsAdmin.Tests.Support;
+
+namespace EnsAdmin.Tests.Scenarios;
+
+/// <summary>The program is asked to stop, as an operator or a service manager does, while it is busy.</summary>
+[Collection(Alone.Name)]
+public sealed class StoppingScenarios
+{
+    [Fact]
+    public async Task New_work_is_refused_while_500_calls_in_flight_are_given_their_time()
+    {
+        await using var receiver = await Receiver.StartAsync();
+        var answers = new TaskCompletionSource();
+        var ended = 0;
+        receiver.Answer = async (n, http) =>
+        {
+            // The first half answers when told to, the other half never; after the restart everybody does.
+            if (n <= 500) await answers.Task.WaitAsync(http.RequestAborted);
+            if (n is > 250 and <= 500) await Task.Delay(Timeout.Infinite, http.RequestAborted);
+            await Receiver.Status(http, 200);
+            Interlocked.Increment(ref ended);
+        };
+        var url = $"http://127.0.0.1:{ProgramRun.FreePort()}";
+        await using var program = await ProgramRun.ProductAsync("--urls", url, $"--Ens:Delivery:AllowedNetworks={RunningApp.Loopback}", "--Ens:Delivery:MaxCallsInFlight=600", "--Ens:Delivery:ShutdownGrace=00:00:05", "--Logging:LogLevel:Default=Warning");
+        using var http = new HttpClient { BaseAddress = new Uri(url) };
+        for (var i = 0; i < 10; i++)
+        {
+            using var created = await http.PostAsJsonAsync("/v3/webHooks", new { name = $"orders {i}", webHookUrl = receiver.Url, maxAllowedConnections = 50, eventNames = new[] { Some.EventName } }, Cancel);
+            Assert.Equal(HttpStatusCode.Created, created.StatusCode);
+        }
+
+        using (var published = await http.PostAsync("/v3/events", new StringContent(Some.Events(Enumerable.Range(0, 50).Select(i => $"e-{i}"))), Cancel)) Assert.Equal(HttpStatusCode.Accepted, published.StatusCode);
+        await receiver.ReceivedAsync(500);
+
+        program.Terminate();
+        HttpResponseMessage refused = null!;
+        var late = 0;
+        await Eventually.HoldsAsync(async () => (refused = await http.PostAsync("/v3/events", new StringContent(Some.Event($"late-{late++}", "customerAdded")))).StatusCode != HttpStatusCode.Accepted, () => "a refusal");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+        Assert.Equal("5", refused.Headers.RetryAfter?.ToString());
+        Assert.Contains("stopping", (await refused.Content.ReadFromJsonAsync<JsonElement>(Cancel)).GetProperty("errors")[0].GetProperty("message").GetString(), StringComparison.Ordinal);
+        answers.SetResult();
+
+        Assert.Equal((0, ""), await program.EndAsync());
+        Assert.Equal((250, 500), (ended, receiver.Calls.Count));
+
+        // What was answered is recorded; only what had no answer is sent again.
+        await program.AgainAsync();
+        await receiver.ReceivedAsync(750);
+        await Eventually.HoldsAsync(() => Task.FromResult(ended == 500), () => $"500 answers; {ended} were given");
+        Assert.Equal(750, receiver.Calls.Count);
+    }
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+}
