@@ -56,6 +56,21 @@ public sealed class StartTests
     }
 
     [Fact]
+    public async Task A_damaged_database_is_one_line_that_says_what_to_do()
+    {
+        var directory = Directory.CreateTempSubdirectory("ens-damaged-").FullName;
+        try
+        {
+            await File.WriteAllTextAsync(Path.Combine(directory, "ens.db"), "This is no database.", TestContext.Current.CancellationToken);
+            await AssertRefusedAsync($"The database {directory}/ens.db is damaged. Put a backup in its place, or move it away to begin with an empty one.", AnyPort, $"--Ens:DataDirectory={directory}");
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task Wrong_settings_from_the_environment_and_the_command_line_are_told_together()
     {
         var (exitCode, output, errors) = await ProgramRun.ToTheEndAsync([AnyPort, "--Ens:DataDirectry=x"], ("Ens__Organization__Id", "none"));

@@ -94,12 +94,16 @@ public sealed class PublishingScenarios
     [InlineData("not json", "")]
     [InlineData("[]", "")]
     [InlineData("[1]", "/0")]
-    [InlineData("""{"eventName":"pointsIssued","eventName":"pointsIssued"}""", "")]
+    [InlineData("""{"eventName":"pointsIssued","eventName":"pointsIssued"}""", "/eventName")]
+    [InlineData("""[{"eventName":"pointsIssued","refId":"1655_1","data":{}},{"eventName":"pointsIssued","data":{"a":[{"b/c":1,"b/c":2}]}}]""", "/1/data/a/0/b~1c")]
+    [InlineData("""{"eventName":"pointsIssued","refId":"1655_1","data":{"a":[1,2,}}""", "/data/a/1")]
+    [InlineData("""{"eventName":"pointsIssued","refId":"1655_1","data":{"x":NaN}}""", "/data/x")]
     [InlineData("""{"refId":"1655_1","data":{}}""", "/eventName")]
     [InlineData("""{"eventName":"pointsIssued","orgId":7,"refId":"1655_1","data":{}}""", "/orgId")]
     [InlineData("""{"eventName":"pointsIssued","createdAt":"yesterday","refId":"1655_1","data":{}}""", "/createdAt")]
     [InlineData("""{"eventName":"pointsIssued","eventId":"a\u0000b","refId":"1655_1","data":{}}""", "/eventId")]
-    [InlineData("""{"eventName":"pointsIssued","refId":"1655_1","data":{"x":"\ud800"}}""", "")]
+    [InlineData("""{"eventName":"pointsIssued","refId":"1655_1","data":{"x":"\ud800"}}""", "/data/x")]
+    [InlineData("""[{"eventName":"pointsIssued","refId":"1655_1","data":{"x\udc00":1}}]""", "/0/data")]
     public async Task Bad_input_is_refused_with_a_pointer_to_the_place(string body, string pointer)
     {
         await using var app = RunningApp.Start();
@@ -108,6 +112,46 @@ public sealed class PublishingScenarios
 
         Assert.Equal((HttpStatusCode.BadRequest, pointer), (status, error.GetProperty("pointer").GetString()));
         Assert.Equal(0, await CountAsync(app));
+    }
+
+    [Theory]
+    [InlineData("""{"eventName":"pointsIssued","refId":"1655_1","data":{"deep":…}}""")]
+    [InlineData("""[{"eventName":"pointsIssued","refId":"1655_1","data":{"deep":…}}]""")]
+    public async Task What_is_nested_10_000_deep_is_refused_and_the_next_event_goes_through(string body)
+    {
+        await using var receiver = await Receiver.StartAsync();
+        await using var app = RunningApp.Start();
+        await app.CreateWebhookAsync(receiver.Url);
+
+        var (status, error) = await RefusedAsync(app, body.Replace("…", new string('[', 10_000) + new string(']', 10_000)));
+        await app.PublishAcceptedAsync(Some.Event("e-1"));
+
+        Assert.Equal(HttpStatusCode.BadRequest, status);
+        Assert.Contains("/data/deep/0/0/", error.GetProperty("pointer").GetString());
+        Assert.Equal("e-1", (await receiver.ReceivedAsync(1))[0].EventId);
+    }
+
+    [Theory]
+    [InlineData("12345678901234567890123")]
+    [InlineData("1e400")]
+    [InlineData("-0.0")]
+    [InlineData("\"a\\u0000b\"")]
+    [InlineData("\"\\ud83d\\ude00 \\u202e \\ufffe \\/\"")]
+    [InlineData("\"' OR 1=1; -- <script>alert(1)</script>\"")]
+    [InlineData("{\"__proto__\":{\"\":null}}")]
+    public async Task Odd_values_are_carried_byte_for_byte_and_shown(string value)
+    {
+        await using var receiver = await Receiver.StartAsync();
+        await using var app = RunningApp.Start();
+        var webhook = await app.CreateWebhookAsync(receiver.Url);
+        var sent = Some.Event("e-1").Replace("\"data\":{", $"\"data\":{{\"odd\":{value},");
+
+        await app.PublishAcceptedAsync(sent);
+
+        Assert.Equal(sent, (await receiver.ReceivedAsync(1))[0].Text);
+        var delivery = await app.DeliveryAsync(webhook, EnsAdmin.Domain.DeliveryStatus.Delivered);
+        using var page = await app.Http.GetAsync(EnsAdmin.Shared.Paths.Delivery(webhook, delivery.Id), TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, page.StatusCode);
     }
 
     [Fact]

@@ -29,5 +29,8 @@ public sealed class DataDirectory(IOptions<StorageOptions> options)
 
     public string Keys => System.IO.Path.Combine(Path, "keys");
 
-    public string ConnectionString => new SqliteConnectionStringBuilder { DataSource = System.IO.Path.Combine(Path, "ens.db") }.ToString();
+    /// <summary>The database.</summary>
+    public string File => System.IO.Path.Combine(Path, "ens.db");
+
+    public string ConnectionString => new SqliteConnectionStringBuilder { DataSource = File }.ToString();
 }

@@ -21,10 +21,13 @@ public sealed partial class GroupCommitWriter(string connectionString, ILogger<G
     private Thread? _thread;
     private volatile WebhookSet _webhooks = WebhookSet.Empty;
     private long _webhooksVersion = -1;
-    private bool _failing;
+    private volatile bool _failing;
 
     /// <summary>The webhooks as of the newest transaction.</summary>
     public WebhookSet Webhooks => _webhooks;
+
+    /// <summary>Whether the newest commit that had something to write failed for the database's sake.</summary>
+    public bool IsFailing => _failing;
 
     /// <summary>Opens the database and starts the thread; the schema must be there.</summary>
     public void Start()
@@ -88,6 +91,7 @@ public sealed partial class GroupCommitWriter(string connectionString, ILogger<G
     private Exception? TryCommit(SqliteHotPath sql, List<Work> batch)
     {
         var begun = false;
+        var changes = sql.Changes;
         try
         {
             sql.Begin();
@@ -101,15 +105,19 @@ public sealed partial class GroupCommitWriter(string connectionString, ILogger<G
             if (begun) RollBack(sql);
             if (e is SqliteException { SqliteErrorCode: not Constraint } && !_failing)
             {
-                CommitsFail(e.Message);
+                CommitsFail(e.Message.TrimEnd('.'));
                 _failing = true;
             }
 
             return e;
         }
 
-        if (_failing) CommitsAgain();
-        _failing = false;
+        if (_failing && sql.Changes != changes)
+        {
+            CommitsAgain();
+            _failing = false;
+        }
+
         foreach (var work in batch) work.Answer();
         return null;
     }

@@ -66,6 +66,9 @@ public sealed class SqliteHotPath : IDisposable
     /// <summary>How many statements have been run.</summary>
     public long Statements { get; private set; }
 
+    /// <summary>How many rows have been changed.</summary>
+    public long Changes => SQLitePCL.raw.sqlite3_total_changes(_connection.Handle);
+
     public void Begin() => _begin.Execute();
 
     public void Commit()

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using EnsAdmin.Data;
 using EnsAdmin.Domain;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Options;
 
 namespace EnsAdmin.Dispatch;
@@ -60,7 +61,7 @@ public sealed partial class Dispatcher(
             }
             catch (Exception e)
             {
-                PassFailed(e);
+                if (e is not SqliteException) PassFailed(e); // The writer says so, once for all.
                 await Task.Delay(AfterError, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }

@@ -1,4 +1,5 @@
 using EnsAdmin.Data;
+using Microsoft.Data.Sqlite;
 
 namespace EnsAdmin.Dispatch;
 
@@ -47,7 +48,7 @@ public sealed partial class Maintenance(GroupCommitWriter writer, DueBoard due, 
                 }
                 catch (Exception e) when (e is not (OperationCanceledException or WriterStoppedException))
                 {
-                    PassFailed(e, interval);
+                    if (e is not SqliteException) PassFailed(e, interval); // The writer says so, once for all.
                 }
             }
             while (await timer.WaitForNextTickAsync(stopping));

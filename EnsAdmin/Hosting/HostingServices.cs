@@ -48,13 +48,14 @@ public static partial class HostingServices
 
     private static string Version => typeof(Program).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
-    /// <summary>The host and Kestrel log a failed start with its stack trace; Program says the same in one line.</summary>
+    /// <summary>The host, Kestrel and EF log a failed start with its stack trace; Program says the same in one line.</summary>
     private static void LeaveFailedStartsToTheProgram(WebApplicationBuilder builder)
     {
         var started = new StrongBox<bool>();
         builder.Services.AddOptions<HostOptions>().Configure<IHostApplicationLifetime>((_, lifetime) => lifetime.ApplicationStarted.Register(() => started.Value = true));
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => level >= LogLevel.Warning && (started.Value || level != LogLevel.Error));
         builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", level => level >= LogLevel.Warning && (started.Value || level != LogLevel.Critical));
+        builder.Logging.AddFilter("Microsoft.EntityFrameworkCore.Database.Command", level => level >= LogLevel.Warning && started.Value);
     }
 
     [LoggerMessage(LogLevel.Warning, "This machine has no time zone data (package tzdata), so times are shown in UTC and not in {TimeZone}")]

@@ -17,7 +17,7 @@ public sealed class StartupFailure(string message, Exception? inner = null) : Ex
     /// <summary>What to print instead of a stack trace; null where the exception is a fault of the program.</summary>
     public static string? Explain(Exception exception) => exception switch
     {
-        StartupFailure or DatabaseTooNewException => exception.Message,
+        StartupFailure or DatabaseTooNewException or DatabaseUnusableException => exception.Message,
         IOException { InnerException: AddressInUseException } => $"{exception.Message.TrimEnd('.')}. {AnotherAddress}",
         InvalidDataException { InnerException: not null } => $"{exception.Message} {FirstLine(exception.GetBaseException().Message)}",
         InvalidOperationException { Source: Kestrel } => FirstLine(exception.Message),

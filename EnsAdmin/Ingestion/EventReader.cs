@@ -18,9 +18,11 @@ namespace EnsAdmin.Ingestion;
 public sealed class EventReader(EventCatalog catalog, IOptions<IngestionOptions> options, TimeProvider time)
 {
     private const int MaxIdLength = 128;
+    private const int MaxDepth = 64;
+    private const string NotUnicode = "This text is not valid Unicode: it holds a lone surrogate.";
     private const long MaxEpochMs = 253_402_300_799_999; // The last millisecond of the year 9999.
 
-    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = MaxDepth };
 
     /// <summary>Reads a request body, one event or an array.</summary>
     /// <param name="requestId">The request's own id, for events that carry no apiRequestId.</param>
@@ -46,9 +48,13 @@ public sealed class EventReader(EventCatalog catalog, IOptions<IngestionOptions>
 
             return (events, isArray, errors.Count == 0 ? null : new IngestResult.Invalid(errors));
         }
+        catch (InvalidOperationException)
+        {
+            return ([], false, new IngestResult.Invalid([new ApiError(400, NotUnicode, JsonFaults.Pointer(body.Span, MaxDepth))]));
+        }
         catch (JsonException e)
         {
-            return ([], false, new IngestResult.Invalid([new ApiError(400, $"This is not valid JSON: {e.Message}", "")]));
+            return ([], false, new IngestResult.Invalid([new ApiError(400, $"This is not JSON that can be taken: {e.Message}", JsonFaults.Pointer(body.Span, MaxDepth))]));
         }
     }
 
@@ -72,7 +78,7 @@ public sealed class EventReader(EventCatalog catalog, IOptions<IngestionOptions>
         }
         catch (InvalidOperationException)
         {
-            errors.Add(new ApiError(400, "The event holds text that is not valid Unicode (a lone surrogate).", at));
+            errors.Add(new ApiError(400, NotUnicode, at + JsonFaults.Pointer(JsonMarshal.GetRawUtf8Value(sent), MaxDepth)));
             return null;
         }
 

@@ -1,0 +1,82 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using EnsAdmin.Domain;
+using EnsAdmin.Tests.Support;
+using Microsoft.Data.Sqlite;
+
+namespace EnsAdmin.Tests.Scenarios;
+
+/// <summary>The database lets the program down while it runs: nothing is lost, and everybody is told.</summary>
+public sealed class FaultScenarios
+{
+    [Fact]
+    public async Task While_another_program_holds_the_database_events_wait_and_then_go_through()
+    {
+        await using var receiver = await Receiver.StartAsync();
+        await using var app = RunningApp.Start();
+        await app.CreateWebhookAsync(receiver.Url);
+
+        await using var other = Open(app);
+        Execute(other, "BEGIN IMMEDIATE");
+        var publishing = Enumerable.Range(0, 20).Select(i => app.PublishAsync(Some.Event($"e-{i}"))).ToArray();
+        // Whoever only reads is not held up.
+        using (var list = await app.Http.GetAsync("/v3/webHooks", Cancel)) Assert.Equal(HttpStatusCode.OK, list.StatusCode);
+        Assert.DoesNotContain(publishing, p => p.IsCompleted);
+        Execute(other, "COMMIT");
+
+        foreach (var answer in await Task.WhenAll(publishing)) Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
+        await receiver.ReceivedAsync(20);
+    }
+
+    [Fact]
+    public async Task While_the_database_cannot_be_written_events_are_refused_and_results_wait_until_it_can()
+    {
+        await using var receiver = await Receiver.StartAsync();
+        var answer = new TaskCompletionSource();
+        receiver.Answer = async (_, http) =>
+        {
+            await answer.Task;
+            await Receiver.Status(http, 200);
+        };
+        await using var app = RunningApp.Start();
+        var webhook = await app.CreateWebhookAsync(receiver.Url);
+        await app.PublishAcceptedAsync(Some.Event("e-1"));
+        await receiver.ReceivedAsync(1);
+
+        await using var other = Open(app);
+        Execute(other, "ALTER TABLE Attempts RENAME TO Lost");
+        Execute(other, "ALTER TABLE EventMessages RENAME TO Gone");
+        answer.SetResult();
+        using (var refused = await app.PublishAsync(Some.Event("e-2")))
+        {
+            Assert.Equal((HttpStatusCode.ServiceUnavailable, "5"), (refused.StatusCode, refused.Headers.RetryAfter?.ToString()));
+            Assert.Contains("nothing was stored", (await refused.Content.ReadFromJsonAsync<JsonElement>(Cancel)).GetProperty("errors")[0].GetProperty("message").GetString(), StringComparison.Ordinal);
+        }
+
+        using (var ready = await app.Http.GetAsync("/health/ready", Cancel)) Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
+        Execute(other, "ALTER TABLE Gone RENAME TO EventMessages");
+        Execute(other, "ALTER TABLE Lost RENAME TO Attempts");
+        await app.PublishAcceptedAsync(Some.Event("e-2"));
+        await receiver.ReceivedAsync(2);
+        var rows = await app.LogAsync(webhook, rows => rows.Count == 2 && rows.All(r => r.Status == DeliveryStatus.Delivered));
+        using (var ready = await app.Http.GetAsync("/health/ready", Cancel)) Assert.Equal(HttpStatusCode.OK, ready.StatusCode);
+        Assert.Equal(["e-1", "e-2"], receiver.Calls.Select(c => c.EventId));
+        Assert.All(rows, r => Assert.Equal(1, r.Attempts));
+    }
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private static SqliteConnection Open(RunningApp app)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Path.Combine(app.DataDirectory, "ens.db"), Pooling = false }.ToString());
+        connection.Open();
+        return connection;
+    }
+
+    private static void Execute(SqliteConnection connection, string sql)
+    {
+        using var command = new SqliteCommand(sql, connection);
+        command.ExecuteNonQuery();
+    }
+}
