@@ -92,5 +92,5 @@ public sealed class AddressRulesTests
 
     private static string HostOf(string host) => Uri.TryCreate($"http://{host}/", UriKind.Absolute, out var url) ? url.IdnHost : host;
 
-    private static AddressGuard Guard(string opened, params IPAddress[] answers) => new(Options.Create(new DeliveryOptions { AllowedNetworks = opened }), (_, _) => Task.FromResult(answers));
+    private static AddressGuard Guard(string opened, params IPAddress[] answers) => new(Options.Create(new DeliveryOptions { AllowedNetworks = opened }), (_, _) => Task.FromResult(answers), TimeProvider.System);
 }

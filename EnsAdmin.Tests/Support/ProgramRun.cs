@@ -68,6 +68,16 @@ public sealed class ProgramRun : IAsyncDisposable
     public static Task<ProgramRun> ProductAsync(params string[] args) =>
         Environment.GetEnvironmentVariable("ENSADMIN_PUBLISHED") is { Length: > 0 } published ? AloneAsync(published, args) : UpAsync(args);
 
+    /// <summary>Bytes of memory that are its own.</summary>
+    public long Memory
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
+
     /// <summary>Kills it as <c>kill -9</c> does.</summary>
     public async Task KillAsync()
     {

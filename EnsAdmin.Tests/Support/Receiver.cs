@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -11,7 +13,8 @@ using Microsoft.Extensions.Logging;
 namespace EnsAdmin.Tests.Support;
 
 /// <summary>One call as the receiver saw it.</summary>
-public sealed record ReceivedCall(string Method, string Path, IReadOnlyDictionary<string, string> Headers, byte[] Body)
+/// <param name="Connection">Which connection it came over.</param>
+public sealed record ReceivedCall(string Method, string Path, string Connection, IReadOnlyDictionary<string, string> Headers, byte[] Body)
 {
     public string Text => System.Text.Encoding.UTF8.GetString(Body);
     public string EventId => JsonDocument.Parse(Body).RootElement.GetProperty("eventId").GetString()!;
@@ -48,10 +51,14 @@ public sealed class Receiver : IAsyncDisposable
         return this;
     }
 
-    public static async Task<Receiver> StartAsync()
+    /// <param name="certificate">For a receiver that speaks HTTPS.</param>
+    public static async Task<Receiver> StartAsync(X509Certificate2? certificate = null)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        var builder = WebApplication.CreateSlimBuilder(["--AllowedHosts=*"]);
+        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
+        {
+            if (certificate is not null) listen.UseHttps(certificate);
+        }));
         builder.Logging.ClearProviders();
         var app = builder.Build();
         var receiver = new Receiver(app);
@@ -93,7 +100,7 @@ public sealed class Receiver : IAsyncDisposable
         lock (_lock)
         {
             MostAtOnce = Math.Max(MostAtOnce, ++_inFlight);
-            _calls.Enqueue(new ReceivedCall(http.Request.Method, http.Request.Path, http.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString()), body.ToArray()));
+            _calls.Enqueue(new ReceivedCall(http.Request.Method, http.Request.Path, http.Connection.Id, http.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString()), body.ToArray()));
             number = _calls.Count;
             foreach (var (holds, waiter) in _waiters) if (holds()) waiter.TrySetResult();
         }

@@ -34,7 +34,10 @@ public sealed class RunningApp : IAsyncDisposable
     public string DataDirectory => _factory.DataDirectory;
 
     public static RunningApp Start(FakeTimeProvider? time = null, string? dataDirectory = null, params (string Key, string Value)[] settings) =>
-        new(new Factory(dataDirectory ?? Directory.CreateTempSubdirectory("ens-test").FullName, time, settings), dataDirectory is null);
+        new(new Factory(dataDirectory ?? Directory.CreateTempSubdirectory("ens-test").FullName, time, null, settings), dataDirectory is null);
+
+    /// <summary>The same, with a resolver of names that the test plays.</summary>
+    public static RunningApp Start(Resolve resolve, params (string Key, string Value)[] settings) => new(new Factory(Directory.CreateTempSubdirectory("ens-test").FullName, null, resolve, settings), true);
 
     /// <summary>Creates a webhook over the API and returns its id.</summary>
     public async Task<string> CreateWebhookAsync(string url, int connections = 20, string name = "orders", params string[] events)
@@ -81,7 +84,7 @@ public sealed class RunningApp : IAsyncDisposable
         }
     }
 
-    private sealed class Factory(string dataDirectory, FakeTimeProvider? time, (string Key, string Value)[] settings) : WebApplicationFactory<Program>
+    private sealed class Factory(string dataDirectory, FakeTimeProvider? time, Resolve? resolve, (string Key, string Value)[] settings) : WebApplicationFactory<Program>
     {
         public string DataDirectory => dataDirectory;
 
@@ -102,6 +105,7 @@ public sealed class RunningApp : IAsyncDisposable
             {
                 services.Replace(ServiceDescriptor.Singleton(new Jitter(() => 0.5)));
                 if (time is not null) services.Replace(ServiceDescriptor.Singleton<TimeProvider>(time));
+                if (resolve is not null) services.Replace(ServiceDescriptor.Singleton(resolve));
             });
         }
     }

@@ -8,7 +8,7 @@ namespace EnsAdmin.Tests.Webhooks;
 
 public sealed class WebhookFormTests
 {
-    private static readonly WebhookInputValidator Rules = new(EventCatalog.LoadEmbedded(), new AddressGuard(Options.Create(new DeliveryOptions()), Dns.GetHostAddressesAsync));
+    private static readonly WebhookInputValidator Rules = new(EventCatalog.LoadEmbedded(), new AddressGuard(Options.Create(new DeliveryOptions()), Dns.GetHostAddressesAsync, TimeProvider.System));
 
     [Fact]
     public async Task A_taken_name_stays_an_error_until_it_is_changed_and_a_free_one_is_suggested()

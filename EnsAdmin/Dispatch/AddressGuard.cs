@@ -18,8 +18,11 @@ public delegate Task<IPAddress[]> Resolve(string host, CancellationToken cancel)
 /// Opens the connections of webhooks. It looks the name up itself and dials only what it has judged, so that a name which leads elsewhere the next
 /// moment gains nothing; one forbidden address among a name's answers refuses the name.
 /// </summary>
-public sealed class AddressGuard(IOptions<DeliveryOptions> options, Resolve resolve)
+public sealed class AddressGuard(IOptions<DeliveryOptions> options, Resolve resolve, TimeProvider time)
 {
+    /// <summary>How long an address is waited for before the next of the same name is tried beside it.</summary>
+    private static readonly TimeSpan HeadStart = TimeSpan.FromMilliseconds(300);
+
     private readonly AddressRules _rules = new(NetworkListAttribute.Read(options.Value.AllowedNetworks) ?? []);
 
     /// <summary>Whether a host that is an address, in any spelling, may be called; names are judged when they are dialled.</summary>
@@ -42,12 +45,45 @@ public sealed class AddressGuard(IOptions<DeliveryOptions> options, Resolve reso
         progress.Missing = "No address for the name";
         var addresses = await AddressesAsync(context.DnsEndPoint.Host, cancel);
         progress.Missing = "No connection";
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        var socket = await DialAsync(addresses, context.DnsEndPoint.Port, cancel);
+        progress.Missing = CallProgress.Answer;
+        return new NetworkStream(socket, ownsSocket: true);
+    }
+
+    /// <summary>Dials IPv6 and IPv4 in turn, the next when the one before fails or lets wait; the first connection is taken.</summary>
+    private async Task<Socket> DialAsync(IPAddress[] addresses, int port, CancellationToken cancel)
+    {
+        using var taken = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        var next = new Queue<IPAddress>(addresses.GroupBy(a => a.AddressFamily).SelectMany(g => g.Index()).OrderBy(x => x.Index).Select(x => x.Item));
+        var dialing = new List<Task<Socket>>();
         try
         {
-            await socket.ConnectAsync(addresses, context.DnsEndPoint.Port, cancel);
-            progress.Missing = CallProgress.Answer;
-            return new NetworkStream(socket, ownsSocket: true);
+            while (true)
+            {
+                if (next.TryDequeue(out var address)) dialing.Add(DialAsync(address, port, taken.Token));
+                var first = Task.WhenAny(dialing);
+                if (next.Count > 0) await Task.WhenAny(first, Task.Delay(HeadStart, time, taken.Token));
+                else await first;
+                if (!first.IsCompleted) continue;
+                var ended = await first;
+                dialing.Remove(ended);
+                if (ended.IsCompletedSuccessfully || dialing.Count + next.Count == 0) return await ended;
+            }
+        }
+        finally
+        {
+            await taken.CancelAsync();
+            foreach (var late in dialing) _ = late.ContinueWith(t => t.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+        }
+    }
+
+    private static async Task<Socket> DialAsync(IPAddress address, int port, CancellationToken cancel)
+    {
+        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(address, port, cancel);
+            return socket;
         }
         catch
         {

@@ -10,6 +10,7 @@ public static class DispatchServices
         services.AddSingleton<DueBoard>();
         services.AddSingleton<Resolve>(System.Net.Dns.GetHostAddressesAsync);
         services.AddSingleton<AddressGuard>();
+        services.AddSingleton<WebhookConnections>();
         services.AddSingleton<WebhookSender>();
         services.AddSingleton<Recorder>();
         services.AddSingleton<QueueCare>();

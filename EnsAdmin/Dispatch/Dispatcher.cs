@@ -11,7 +11,7 @@ namespace EnsAdmin.Dispatch;
 /// call or before the result is recorded, the delivery is still claimed: the next start makes it wait again, and it is sent again under the same eventId.
 /// </summary>
 public sealed partial class Dispatcher(
-    GroupCommitWriter writer, WebhookSender sender, Recorder recorder, DueBoard due, QueueCare care, IOptions<DeliveryOptions> options, TimeProvider time, ILogger<Dispatcher> log)
+    GroupCommitWriter writer, WebhookSender sender, WebhookConnections connections, Recorder recorder, DueBoard due, QueueCare care, IOptions<DeliveryOptions> options, TimeProvider time, ILogger<Dispatcher> log)
     : BackgroundService, IHostedLifecycleService
 {
     private static readonly TimeSpan AfterError = TimeSpan.FromSeconds(1);
@@ -24,6 +24,7 @@ public sealed partial class Dispatcher(
     public async Task FollowWebhooksAsync()
     {
         await writer.RefreshWebhooksAsync();
+        connections.Follow(writer.Webhooks);
         due.LookAtAll();
     }
 

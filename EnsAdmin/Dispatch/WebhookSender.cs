@@ -11,31 +11,15 @@ using Microsoft.Extensions.Options;
 namespace EnsAdmin.Dispatch;
 
 /// <summary>Makes one HTTP call and says in words what came of it. Never throws for what a receiver did.</summary>
-public sealed class WebhookSender(HeaderVault vault, AddressGuard guard, IOptions<DeliveryOptions> options, TimeProvider time) : IDisposable
+public sealed class WebhookSender(HeaderVault vault, WebhookConnections connections, IOptions<DeliveryOptions> options, TimeProvider time)
 {
     /// <summary>Marks a test event, so that a receiver can tell it from a real one.</summary>
     public const string TestHeader = "X-EnsAdmin-Test";
 
-    private const int KeptBytes = 4 * 1024;
-    private const int ReadBytes = 64 * 1024;
     private const int KeptHeaderCharacters = 8 * 1024;
 
     private readonly ConditionalWeakTable<WebhookSnapshot, KeyValuePair<string, string>[]> _headers = [];
     private readonly TimeSpan _timeout = options.Value.RequestTimeout;
-
-    private readonly HttpMessageInvoker _http = new(new SocketsHttpHandler
-    {
-        AllowAutoRedirect = false,
-        UseCookies = false,
-        UseProxy = false,
-        ActivityHeadersPropagator = null,
-        ConnectCallback = guard.ConnectAsync,
-        SslOptions = { RemoteCertificateValidationCallback = (_, certificate, _, errors) => CertificateWords.Accept(certificate, errors, time.GetUtcNow()) },
-        ConnectTimeout = options.Value.RequestTimeout,
-        PooledConnectionLifetime = TimeSpan.FromMinutes(5), // So that a changed address of the receiver is noticed.
-        PooledConnectionIdleTimeout = TimeSpan.FromSeconds(55),
-        MaxResponseHeadersLength = 64,
-    });
 
     /// <param name="cancel">Ends the call because the program stops; only then an <see cref="OperationCanceledException"/> comes out.</param>
     public async Task<AttemptResult> SendAsync(WebhookSnapshot webhook, byte[] body, AttemptTrigger trigger, CancellationToken cancel)
@@ -57,8 +41,8 @@ public sealed class WebhookSender(HeaderVault vault, AddressGuard guard, IOption
         try
         {
             sent = AddHeaders(request, webhook, trigger);
-            response = await _http.SendAsync(request, bound.Token);
-            var start = await ReadStartAsync(response, bound.Token);
+            response = await connections.Of(webhook.Id).SendAsync(request, bound.Token);
+            var start = await AnswerStart.ReadAsync(response, bound.Token);
             return Result(OutcomeOf(response.StatusCode), InWords(response.StatusCode), start);
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
@@ -75,8 +59,6 @@ public sealed class WebhookSender(HeaderVault vault, AddressGuard guard, IOption
             response?.Dispose();
         }
     }
-
-    public void Dispose() => _http.Dispose();
 
     /// <returns>The request as it may be shown: values of the webhook's own headers are masked.</returns>
     private string AddHeaders(HttpRequestMessage request, WebhookSnapshot webhook, AttemptTrigger trigger)
@@ -98,26 +80,6 @@ public sealed class WebhookSender(HeaderVault vault, AddressGuard guard, IOption
         }
 
         return shown.ToString();
-    }
-
-    /// <summary>Reads what a connection needs to be used again, within bounds; keeps the first bytes.</summary>
-    private static async Task<byte[]> ReadStartAsync(HttpResponseMessage response, CancellationToken cancel)
-    {
-        await using var stream = await response.Content.ReadAsStreamAsync(cancel);
-        var start = new byte[KeptBytes];
-        var kept = await stream.ReadAtLeastAsync(start, KeptBytes, throwOnEndOfStream: false, cancel);
-        if (kept == KeptBytes)
-        {
-            var rest = new byte[KeptBytes];
-            for (var read = kept; read < ReadBytes;)
-            {
-                var n = await stream.ReadAsync(rest, cancel);
-                if (n == 0) break;
-                read += n;
-            }
-        }
-
-        return kept == KeptBytes ? start : start[..kept];
     }
 
     /// <summary>Seconds or a date; what is neither was not said.</summary>
