@@ -25,7 +25,7 @@ try
         .AddEnsOptions<RetentionOptions>(RetentionOptions.Section)
         .AddEnsOptions<IngestionOptions>(IngestionOptions.Section);
     builder.Services.AddSingleton(_ => EventCatalog.LoadEmbedded());
-    builder.Services.AddData().AddDispatch().AddIngestion().AddWebhooks().AddReplays().AddActivity().AddHealth();
+    builder.Services.AddData().AddDispatch().AddIngestion().AddWebhooks().AddReplays().AddActivity().AddHealth().AddTelemetry(builder.Configuration);
     builder.Services.AddRazorComponents().AddInteractiveServerComponents();
     builder.Services.AddShell();
     if (builder.Configuration.GetValue<bool>(DemoMode.Key)) builder.Services.AddHostedService<DemoShow>();
@@ -41,6 +41,7 @@ try
     app.MapWebhooksApi();
     app.MapReplaysApi();
     app.MapHealth();
+    app.MapMetrics();
     app.MapRazorComponents<App>().AddInteractiveServerRenderMode().WithStaticAssets(assets);
     await app.RunAsync();
     return 0;

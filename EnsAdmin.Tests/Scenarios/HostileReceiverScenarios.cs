@@ -12,7 +12,7 @@ namespace EnsAdmin.Tests.Scenarios;
 public sealed class HostileReceiverScenarios
 {
     private const int CallsAtOnce = 500;
-    private const int Ordinary = 2000;
+    private const int Ordinary = 6000;
     private const long Allowed = 50 * 1024 * 1024;
 
     /// <summary>Set ENSADMIN_HOSTILE_SECONDS for a longer siege than a test run has time for.</summary>
@@ -51,7 +51,7 @@ public sealed class HostileReceiverScenarios
             "--Ens:Delivery:FirstBackoff=00:00:00.100", "--Ens:Delivery:ShutdownGrace=00:00:00", "--Logging:LogLevel:Default=Warning");
         using var http = new HttpClient { BaseAddress = new Uri(url) };
         await using var good = await Receiver.StartAsync();
-        await CreateWebhookAsync(http, "good", good.Url, 20, "customerAdded");
+        await CreateWebhookAsync(http, "good", good.Url, 100, "customerAdded");
         for (var i = 0; i < Ordinary / 100; i++) await PublishAsync(http, Enumerable.Range(0, 100).Select(n => Some.Event($"ordinary-{i}-{n}", "customerAdded")));
         await good.ReceivedAsync(Ordinary);
         var idle = program.Memory;

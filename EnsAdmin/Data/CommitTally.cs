@@ -46,6 +46,9 @@ internal sealed class CommitTally
             """);
     }
 
+    /// <summary>Breaches of SLAs gathered so far.</summary>
+    public int Breaches => _counts.Values.Sum(c => c.Breaches);
+
     /// <summary>A delivery accepted at that moment went from one status to another; null before it was there.</summary>
     public void Moved(string webhookId, int orgId, long acceptedAt, DeliveryStatus? from, DeliveryStatus to, AttemptTrigger trigger, double latencyMs = 0)
     {

@@ -10,7 +10,7 @@ public sealed class WriterStoppedException() : Exception("The writer has stopped
 /// One thread writes for all: it takes whatever waits (events, claims, results), runs it in one transaction and answers everyone after the commit.
 /// Work is a function of the database alone, since it is run again by itself when a neighbour fails.
 /// </summary>
-public sealed partial class GroupCommitWriter(string connectionString, ILogger<GroupCommitWriter> log) : IDisposable
+public sealed partial class GroupCommitWriter(string connectionString, WriterMetrics metrics, TimeProvider time, ILogger<GroupCommitWriter> log) : IDisposable
 {
     private const int QueueLength = 8192;
     private const int MaxWorkPerCommit = 512;
@@ -92,13 +92,15 @@ public sealed partial class GroupCommitWriter(string connectionString, ILogger<G
     {
         var begun = false;
         var changes = sql.Changes;
+        var started = time.GetTimestamp();
         try
         {
             sql.Begin();
             begun = true;
             FollowWebhooks(sql);
             foreach (var work in batch) work.Execute(sql);
-            sql.Commit();
+            var breaches = sql.Commit();
+            metrics.Committed(batch.Count, time.GetElapsedTime(started), breaches);
         }
         catch (Exception e)
         {

@@ -3,7 +3,8 @@ using EnsAdmin.Domain;
 namespace EnsAdmin.Data;
 
 /// <summary>An event ready to be stored; times in UTC ticks.</summary>
-public sealed record NewEvent(int OrgId, string EventId, string EventName, string? RefId, string? ApiRequestId, long OccurredAt, byte[] Fingerprint, byte[] Body);
+/// <param name="TraceParent">In W3C form.</param>
+public sealed record NewEvent(int OrgId, string EventId, string EventName, string? RefId, string? ApiRequestId, long OccurredAt, byte[] Fingerprint, byte[] Body, string? TraceParent = null);
 
 /// <summary>What is known of an event that is already stored.</summary>
 public readonly record struct StoredEvent(byte[] Fingerprint, int DeliveryCount);
@@ -12,7 +13,7 @@ public readonly record struct StoredEvent(byte[] Fingerprint, int DeliveryCount)
 /// <param name="Attempt">The number of the attempt to make, from 1.</param>
 /// <param name="SlaDueAt">UTC ticks; null when no SLA is tracked.</param>
 public sealed record ClaimedDelivery(long Id, int OrgId, string WebhookId, long ClaimId, int Attempt, AttemptTrigger Trigger, DateTimeOffset AcceptedAt,
-    DateTimeOffset ExpiresAt, long? SlaDueAt, byte[] Body);
+    DateTimeOffset ExpiresAt, long? SlaDueAt, byte[] Body, string EventId, string EventName, string? TraceParent);
 
 /// <summary>What came of one HTTP call.</summary>
 /// <param name="Request">Method, address and headers, one a line; values of configured headers masked.</param>

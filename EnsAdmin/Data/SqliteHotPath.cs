@@ -35,8 +35,8 @@ public sealed class SqliteHotPath : IDisposable
         _headers = Prepare("SELECT WebhookId, Name, ProtectedValue FROM WebhookHeaders ORDER BY Position");
         _subscriptions = Prepare("SELECT WebhookId, EventName FROM Subscriptions");
         _insertEvent = Prepare("""
-            INSERT INTO EventMessages (OrgId, EventId, EventName, RefId, ApiRequestId, OccurredAt, AcceptedAt, Fingerprint, DeliveryCount, Body)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+            INSERT INTO EventMessages (OrgId, EventId, EventName, RefId, ApiRequestId, OccurredAt, AcceptedAt, Fingerprint, DeliveryCount, Body, TraceParent)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
             ON CONFLICT (OrgId, EventId) DO NOTHING
             """);
         _findEvent = Prepare("SELECT Fingerprint, DeliveryCount FROM EventMessages WHERE OrgId = ?1 AND EventId = ?2");
@@ -71,10 +71,13 @@ public sealed class SqliteHotPath : IDisposable
 
     public void Begin() => _begin.Execute();
 
-    public void Commit()
+    /// <returns>How many deliveries it marks as past their SLA.</returns>
+    public int Commit()
     {
+        var breaches = _tally.Breaches;
         _tally.Write();
         _commit.Execute();
+        return breaches;
     }
 
     public void Rollback()
@@ -96,7 +99,7 @@ public sealed class SqliteHotPath : IDisposable
 
     /// <returns>The new row's id, or null when the organization already has an event of this <c>eventId</c>.</returns>
     public long? InsertEvent(NewEvent e, int deliveryCount, long now) =>
-        _insertEvent.Insert(e.OrgId, e.EventId, e.EventName, e.RefId, e.ApiRequestId, e.OccurredAt, now, e.Fingerprint, deliveryCount, e.Body);
+        _insertEvent.Insert(e.OrgId, e.EventId, e.EventName, e.RefId, e.ApiRequestId, e.OccurredAt, now, e.Fingerprint, deliveryCount, e.Body, e.TraceParent);
 
     public StoredEvent FindEvent(int orgId, string eventId) => _findEvent.Read(r => new StoredEvent(r.Blob(0), r.Int(1)), orgId, eventId).Single();
 
@@ -108,18 +111,18 @@ public sealed class SqliteHotPath : IDisposable
     }
 
     /// <summary>Stores a test delivery that is claimed from the first: it is sent once, at once, whatever the webhook's state.</summary>
-    public ClaimedDelivery InsertTest(WebhookSnapshot webhook, long messageId, long claimId, DateTimeOffset now, byte[] body)
+    public ClaimedDelivery InsertTest(WebhookSnapshot webhook, long messageId, long claimId, DateTimeOffset now, NewEvent e)
     {
         var id = InsertDelivery(webhook, DeliveryStatus.Claimed, AttemptTrigger.Test, messageId, now.UtcTicks, now.UtcTicks, null, claimId);
         _tally.Moved(webhook.Id, webhook.OrgId, now.UtcTicks, null, DeliveryStatus.Queued, AttemptTrigger.Test);
-        return new ClaimedDelivery(id, webhook.OrgId, webhook.Id, claimId, 1, AttemptTrigger.Test, now, now, null, body);
+        return new ClaimedDelivery(id, webhook.OrgId, webhook.Id, claimId, 1, AttemptTrigger.Test, now, now, null, e.Body, e.EventId, e.EventName, null);
     }
 
     /// <summary>Hands at most <paramref name="limit"/> waiting deliveries of a webhook, the longest due first, to the holder of <paramref name="claimId"/>.</summary>
     /// <param name="ahead">Takes also those that are not due yet: a failing webhook is probed with whatever waits.</param>
     public List<ClaimedDelivery> Claim(string webhookId, int limit, long claimId, long now, bool ahead) =>
         (ahead ? _claimAny : _claim).Read(r => new ClaimedDelivery(r.Long(0), r.Int(1), webhookId, claimId, r.Int(2) + 1, TriggerOf(r.Text(3)),
-            new DateTimeOffset(r.Long(4), TimeSpan.Zero), new DateTimeOffset(r.Long(5), TimeSpan.Zero), r.LongOrNull(6), r.Blob(7)), claimId, webhookId, now, limit);
+            new DateTimeOffset(r.Long(4), TimeSpan.Zero), new DateTimeOffset(r.Long(5), TimeSpan.Zero), r.LongOrNull(6), r.Blob(7), r.Text(8), r.Text(9), r.TextOrNull(10)), claimId, webhookId, now, limit);
 
     /// <returns>When the webhook's next delivery is due; null when none waits.</returns>
     public long? NextDue(string webhookId, long now) => _nextDue.Number(webhookId, now);
@@ -173,7 +176,9 @@ public sealed class SqliteHotPath : IDisposable
     private static string ClaimWhere(string due) => $"""
         UPDATE Deliveries SET Status = 'Claimed', ClaimId = ?1
         WHERE Id IN (SELECT Id FROM Deliveries WHERE WebhookId = ?2 AND {IsWaiting} AND {due} ExpiresAt > ?3 ORDER BY DueAt LIMIT ?4)
-        RETURNING Id, OrgId, Attempts, "Trigger", AcceptedAt, ExpiresAt, SlaDueAt, COALESCE(Body, (SELECT m.Body FROM EventMessages m WHERE m.Id = EventMessageId))
+        RETURNING Id, OrgId, Attempts, "Trigger", AcceptedAt, ExpiresAt, SlaDueAt, COALESCE(Body, (SELECT m.Body FROM EventMessages m WHERE m.Id = EventMessageId)),
+            (SELECT m.EventId FROM EventMessages m WHERE m.Id = EventMessageId), (SELECT m.EventName FROM EventMessages m WHERE m.Id = EventMessageId),
+            (SELECT m.TraceParent FROM EventMessages m WHERE m.Id = EventMessageId)
         """;
 
     private Statement Prepare(string sql)

@@ -99,6 +99,7 @@ internal readonly struct Row(sqlite3_stmt statement)
 
     public bool Flag(int column) => Int(column) != 0;
 
+    public string? TextOrNull(int column) => raw.sqlite3_column_type(statement, column) == raw.SQLITE_NULL ? null : Text(column);
     public long? LongOrNull(int column) => raw.sqlite3_column_type(statement, column) == raw.SQLITE_NULL ? null : Long(column);
 
     public string Text(int column) => raw.sqlite3_column_text(statement, column).utf8_to_string();

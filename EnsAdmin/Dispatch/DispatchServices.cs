@@ -12,6 +12,7 @@ public static class DispatchServices
         services.AddSingleton<AddressGuard>();
         services.AddSingleton<WebhookConnections>();
         services.AddSingleton<WebhookSender>();
+        services.AddSingleton<DispatchMetrics>();
         services.AddSingleton<Recorder>();
         services.AddSingleton<QueueCare>();
         services.AddSingleton<SlaWatch>();

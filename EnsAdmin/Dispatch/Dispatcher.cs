@@ -17,6 +17,7 @@ public sealed partial class Dispatcher(
     private static readonly TimeSpan AfterError = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<long, TaskCompletionSource<AttemptResult>> _tests = new();
+    private readonly CancellationTokenSource _turnsEnd = new();
     private readonly CancellationTokenSource _callsEnd = new();
     private long _lastClaim = time.GetUtcNow().UtcTicks;
 
@@ -29,16 +30,17 @@ public sealed partial class Dispatcher(
     }
 
     /// <summary>Sends one test delivery as soon as the webhook has a call free, whatever its state; it is never replayed and counts nowhere.</summary>
-    /// <param name="store">Stores the event in the transaction that is given and returns its row's id.</param>
+    /// <param name="e">A new event; it occurs now.</param>
     /// <returns>The delivery's id and what came of it.</returns>
     /// <exception cref="OperationCanceledException">It was not sent in time, or the program stops.</exception>
-    public async Task<(long DeliveryId, AttemptResult Result)> SendTestAsync(WebhookSnapshot webhook, byte[] body, Func<SqliteHotPath, DateTimeOffset, long> store, CancellationToken cancel)
+    public async Task<(long DeliveryId, AttemptResult Result)> SendTestAsync(WebhookSnapshot webhook, NewEvent e, CancellationToken cancel)
     {
         var claimId = Interlocked.Increment(ref _lastClaim);
         var test = await writer.RunAsync(sql =>
         {
             var now = time.GetUtcNow();
-            return sql.InsertTest(webhook, store(sql, now), claimId, now, body);
+            var messageId = sql.InsertEvent(e with { OccurredAt = now.UtcTicks }, 1, now.UtcTicks)!.Value;
+            return sql.InsertTest(webhook, messageId, claimId, now, e);
         });
         var done = _tests[claimId] = new TaskCompletionSource<AttemptResult>(TaskCreationOptions.RunContinuationsAsynchronously);
         due.AddTest(test);
@@ -49,21 +51,22 @@ public sealed partial class Dispatcher(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        while (!stoppingToken.IsCancellationRequested)
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, _turnsEnd.Token);
+        while (!end.IsCancellationRequested)
         {
             try
             {
                 if (await RunOnceAsync()) continue;
-                await due.WaitAsync(stoppingToken);
+                await due.WaitAsync(end.Token);
             }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            catch (OperationCanceledException) when (end.IsCancellationRequested)
             {
                 return;
             }
             catch (Exception e)
             {
                 if (e is not SqliteException) PassFailed(e); // The writer says so, once for all.
-                await Task.Delay(AfterError, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(AfterError, time, end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
@@ -113,7 +116,9 @@ public sealed partial class Dispatcher(
         {
             if (webhook is not null)
             {
-                result = await sender.SendAsync(webhook, claim.Body, claim.Trigger, _callsEnd.Token);
+                using var span = DispatchMetrics.Start(claim, webhook);
+                result = await sender.SendAsync(webhook, claim.Body, claim.Trigger, span?.Id ?? claim.TraceParent, _callsEnd.Token);
+                DispatchMetrics.End(span, result);
                 failed = result.Answer.IsReplayed(webhook.ReplayThrottled);
             }
         }
@@ -144,7 +149,8 @@ public sealed partial class Dispatcher(
     /// </summary>
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
-        await StopAsync(cancellationToken);
+        await _turnsEnd.CancelAsync();
+        if (ExecuteTask is { } turns) await turns.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         using var grace = new CancellationTokenSource(options.Value.ShutdownGrace, time);
         using var bound = CancellationTokenSource.CreateLinkedTokenSource(grace.Token, cancellationToken);
         // What cannot be given back in time stays claimed: the next start makes it wait again.

@@ -8,7 +8,7 @@ namespace EnsAdmin.Dispatch;
 
 /// <summary>Writes an attempt and what follows from it.</summary>
 public sealed partial class Recorder(
-    GroupCommitWriter writer, DueBoard due, ChangeFeed changes, IOptions<DeliveryOptions> options, TimeProvider time, Jitter jitter, ILogger<Recorder> log)
+    GroupCommitWriter writer, DueBoard due, DispatchMetrics metrics, ChangeFeed changes, IOptions<DeliveryOptions> options, TimeProvider time, Jitter jitter, ILogger<Recorder> log)
 {
     private static readonly TimeSpan AfterError = TimeSpan.FromSeconds(1);
 
@@ -25,8 +25,7 @@ public sealed partial class Recorder(
             {
                 if (await writer.RunAsync(sql => Record(sql, claim, webhook, attempt)) is not { } recorded) return;
                 if (recorded.DueAt is { } at) due.Add(claim.WebhookId, at);
-                if (attempt is not null)
-                    Attempted(claim.WebhookId, claim.Id, claim.Attempt, attempt.Outcome, attempt.StatusCode, attempt.Reason, attempt.Duration.TotalMilliseconds, recorded.Status);
+                if (attempt is not null) Tell(claim, webhook!, attempt, recorded);
                 changes.Publish(Topics.Deliveries(claim.WebhookId));
                 changes.Publish(Topics.Delivery(claim.Id));
                 return;
@@ -41,6 +40,15 @@ public sealed partial class Recorder(
                 await Task.Delay(AfterError, time);
             }
         }
+    }
+
+    private void Tell(ClaimedDelivery claim, WebhookSnapshot webhook, AttemptResult attempt, (DeliveryStatus Status, long? DueAt) recorded)
+    {
+        var now = time.GetUtcNow();
+        metrics.Recorded(claim, attempt, recorded.Status, now - claim.AcceptedAt);
+        if (!log.IsEnabled(LogLevel.Information)) return;
+        Attempted(attempt.Trigger, claim.Attempt, claim.EventName, claim.EventId, claim.OrgId, webhook.Name, claim.WebhookId, claim.Id, attempt.Outcome, attempt.StatusCode, attempt.Reason,
+            attempt.Duration.TotalMilliseconds, (now - claim.AcceptedAt).TotalMilliseconds, claim.SlaDueAt < now.UtcTicks, recorded.Status, recorded.DueAt is { } at ? new DateTimeOffset(at, TimeSpan.Zero) : null);
     }
 
     /// <returns>Null when the claim no longer holds.</returns>
@@ -69,8 +77,10 @@ public sealed partial class Recorder(
         return sql.Record(claim, attempt, replayed, status, dueAt, reason, now.UtcTicks) ? (status, dueAt) : null;
     }
 
-    [LoggerMessage(LogLevel.Information, "Attempt {Attempt} of delivery {Delivery} to webhook {Webhook}: {Outcome} {StatusCode} '{Reason}' in {DurationMs:0.0} ms, now {Status}")]
-    private partial void Attempted(string webhook, long delivery, int attempt, AttemptOutcome outcome, int? statusCode, string reason, double durationMs, DeliveryStatus status);
+    [LoggerMessage(LogLevel.Information, "{Trigger} attempt {Attempt} of {EventName} {EventId} of organization {OrgId} to webhook '{WebhookName}' {WebhookId}, delivery {DeliveryId}: {Outcome} {StatusCode} '{Reason}' "
+        + "in {DurationMs:0.0} ms, {SinceAcceptedMs:0.0} ms after it was accepted (SLA missed: {SlaMissed}), now {Status}, next at {NextAt:O}")]
+    private partial void Attempted(AttemptTrigger trigger, int attempt, string eventName, string eventId, int orgId, string webhookName, string webhookId, long deliveryId, AttemptOutcome outcome,
+        int? statusCode, string reason, double durationMs, double sinceAcceptedMs, bool slaMissed, DeliveryStatus status, DateTimeOffset? nextAt);
 
     [LoggerMessage(LogLevel.Error, "The result of delivery {Delivery} could not be recorded; trying again")]
     private partial void RecordFailed(Exception e, long delivery);

@@ -21,8 +21,9 @@ public sealed class WebhookSender(HeaderVault vault, WebhookConnections connecti
     private readonly ConditionalWeakTable<WebhookSnapshot, KeyValuePair<string, string>[]> _headers = [];
     private readonly TimeSpan _timeout = options.Value.RequestTimeout;
 
+    /// <param name="traceParent">The call's place in a distributed trace; null for none.</param>
     /// <param name="cancel">Ends the call because the program stops; only then an <see cref="OperationCanceledException"/> comes out.</param>
-    public async Task<AttemptResult> SendAsync(WebhookSnapshot webhook, byte[] body, AttemptTrigger trigger, CancellationToken cancel)
+    public async Task<AttemptResult> SendAsync(WebhookSnapshot webhook, byte[] body, AttemptTrigger trigger, string? traceParent, CancellationToken cancel)
     {
         var started = time.GetTimestamp();
         var startedAt = time.GetUtcNow();
@@ -40,7 +41,7 @@ public sealed class WebhookSender(HeaderVault vault, WebhookConnections connecti
 
         try
         {
-            sent = AddHeaders(request, webhook, trigger);
+            sent = AddHeaders(request, webhook, trigger, traceParent);
             response = await connections.Of(webhook.Id).SendAsync(request, bound.Token);
             var start = await AnswerStart.ReadAsync(response, bound.Token);
             return Result(OutcomeOf(response.StatusCode), InWords(response.StatusCode), start);
@@ -61,7 +62,7 @@ public sealed class WebhookSender(HeaderVault vault, WebhookConnections connecti
     }
 
     /// <returns>The request as it may be shown: values of the webhook's own headers are masked.</returns>
-    private string AddHeaders(HttpRequestMessage request, WebhookSnapshot webhook, AttemptTrigger trigger)
+    private string AddHeaders(HttpRequestMessage request, WebhookSnapshot webhook, AttemptTrigger trigger, string? traceParent)
     {
         var shown = new StringBuilder($"{webhook.Method} {webhook.Url}\nContent-Type: application/json");
         var headers = _headers.GetValue(webhook, w => [.. w.Headers.Select(h => KeyValuePair.Create(h.Key, vault.Unprotect(h.Value)))]);
@@ -73,6 +74,7 @@ public sealed class WebhookSender(HeaderVault vault, WebhookConnections connecti
             shown.Append('\n').Append(name).Append(": ••••••");
         }
 
+        if (traceParent is not null && request.Headers.TryAddWithoutValidation("traceparent", traceParent)) shown.Append("\ntraceparent: ").Append(traceParent);
         if (trigger == AttemptTrigger.Test)
         {
             request.Headers.TryAddWithoutValidation(TestHeader, "true");

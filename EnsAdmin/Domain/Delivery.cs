@@ -44,6 +44,8 @@ public sealed class EventMessage
     public byte[] Fingerprint { get; private set; } = [];
     /// <summary>How many deliveries it had when accepted; a repeat is answered with the same number.</summary>
     public int DeliveryCount { get; private set; }
+    /// <summary>The producer's place in its distributed trace, in W3C form, which the calls of webhooks continue; null when it has none.</summary>
+    public string? TraceParent { get; private set; }
     public byte[] Body { get; private set; } = [];
 }
 

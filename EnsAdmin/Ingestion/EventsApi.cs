@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using EnsAdmin.Access;
 using EnsAdmin.Shared;
 using Microsoft.AspNetCore.Http.Features;
@@ -8,17 +9,28 @@ namespace EnsAdmin.Ingestion;
 /// <summary><c>POST /v3/events</c>: publishes one event or an array. 202 means it is on disk.</summary>
 public static class EventsApi
 {
-    public static IServiceCollection AddIngestion(this IServiceCollection services) => services.AddSingleton<EventReader>().AddSingleton<DiskSpace>().AddSingleton<Ingestor>();
+    public static IServiceCollection AddIngestion(this IServiceCollection services) => services.AddSingleton<EventReader>().AddSingleton<DiskSpace>().AddSingleton<IngestMetrics>().AddSingleton<Ingestor>();
 
     public static void MapEventsApi(this IEndpointRouteBuilder routes) => routes.MapPost("/v3/events", PublishAsync).DisableAntiforgery();
 
-    private static async Task<IResult> PublishAsync(HttpContext http, Ingestor ingestor, IOptions<IngestionOptions> options, IOptions<OrganizationOptions> organization)
+    private static async Task<IResult> PublishAsync(HttpContext http, Ingestor ingestor, IngestMetrics metrics, IOptions<IngestionOptions> options, IOptions<OrganizationOptions> organization)
     {
+        var sentParent = http.Request.Headers.TraceParent.ToString();
+        using var span = IngestMetrics.Start(sentParent);
+        // What nobody traces costs no row a trace.
+        var traceParent = span is { Recorded: true } ? span.Id : ActivityContext.TryParse(sentParent, null, out _) ? sentParent : null;
+        // Also what is answered further out, since the database fails, is known here.
+        http.Response.OnStarting(() =>
+        {
+            if (http.Response.StatusCode != StatusCodes.Status202Accepted) metrics.Refused(http.Response.StatusCode);
+            span?.SetTag("http.response.status_code", http.Response.StatusCode);
+            return Task.CompletedTask;
+        });
         if (await ReadBodyAsync(http, options.Value.MaxRequestBytes) is not { } body)
             return ApiBody.Fail(StatusCodes.Status413PayloadTooLarge, new ApiError(413, $"A request may have at most {options.Value.MaxRequestBytes} bytes."));
 
         var requestId = http.Request.Headers["X-CAP-REQUEST-ID"].FirstOrDefault(id => id is { Length: > 0 and <= 128 }) ?? Guid.NewGuid().ToString("N");
-        switch (await ingestor.IngestAsync(body, organization.Value.Id, requestId))
+        switch (await ingestor.IngestAsync(body, organization.Value.Id, requestId, traceParent))
         {
             case IngestResult.Accepted accepted:
                 return ApiBody.Ok(accepted.IsArray ? accepted.Events : accepted.Events[0], StatusCodes.Status202Accepted);

@@ -7,15 +7,16 @@ using Microsoft.Extensions.Options;
 namespace EnsAdmin.Ingestion;
 
 /// <summary>Stores events and queues their deliveries in one transaction, all of a request or nothing.</summary>
-public sealed class Ingestor(EventReader reader, GroupCommitWriter writer, EventCatalog catalog, DueBoard due, DiskSpace disk, ChangeFeed changes, IOptions<DeliveryOptions> delivery, TimeProvider time)
+public sealed class Ingestor(EventReader reader, GroupCommitWriter writer, EventCatalog catalog, DueBoard due, DiskSpace disk, IngestMetrics metrics, ChangeFeed changes, IOptions<DeliveryOptions> delivery, TimeProvider time)
 {
     /// <param name="requestId">The request's own id, for events that carry no apiRequestId.</param>
-    public async Task<IngestResult> IngestAsync(ReadOnlyMemory<byte> body, int orgId, string requestId)
+    /// <param name="traceParent">The request's place in a distributed trace; null for none.</param>
+    public async Task<IngestResult> IngestAsync(ReadOnlyMemory<byte> body, int orgId, string requestId, string? traceParent)
     {
         var (events, isArray, refusal) = reader.Read(body, orgId, requestId);
         if (refusal is not null) return refusal;
         if (disk.IsLow) return new IngestResult.DiskFull();
-        if (writer.TryRunAsync(sql => Store(sql, events)) is not { } storing) return new IngestResult.Busy();
+        if (writer.TryRunAsync(sql => Store(sql, events, traceParent)) is not { } storing) return new IngestResult.Busy();
 
         Stored stored;
         try
@@ -27,6 +28,8 @@ public sealed class Ingestor(EventReader reader, GroupCommitWriter writer, Event
             return new IngestResult.Conflict(new ApiError(409, $"The eventId '{events[e.Index].EventId}' belongs to another event.", isArray ? $"/{e.Index}/eventId" : "/eventId"));
         }
 
+        foreach (var (i, accepted) in stored.Accepted.Index())
+            if (stored.New[i]) metrics.Accepted(events[i], accepted.Deliveries);
         foreach (var webhookId in stored.Webhooks)
         {
             due.Add(webhookId, stored.Now);
@@ -36,14 +39,15 @@ public sealed class Ingestor(EventReader reader, GroupCommitWriter writer, Event
         return new IngestResult.Accepted(stored.Accepted, isArray);
     }
 
-    private Stored Store(SqliteHotPath sql, IReadOnlyList<NewEvent> events)
+    private Stored Store(SqliteHotPath sql, IReadOnlyList<NewEvent> events, string? traceParent)
     {
         var now = time.GetUtcNow();
         var accepted = new List<AcceptedEvent>(events.Count);
         var webhooks = new HashSet<string>();
+        var isNew = new bool[events.Count];
         for (var i = 0; i < events.Count; i++)
         {
-            var e = events[i];
+            var e = traceParent is null ? events[i] : events[i] with { TraceParent = traceParent };
             var receivers = Match(e);
             if (sql.InsertEvent(e, receivers.Count, now.UtcTicks) is not { } messageId)
             {
@@ -53,6 +57,7 @@ public sealed class Ingestor(EventReader reader, GroupCommitWriter writer, Event
                 continue;
             }
 
+            isNew[i] = true;
             foreach (var webhook in receivers)
             {
                 sql.Enqueue(webhook, messageId, now.UtcTicks, (now + (webhook.ReplayWindow ?? delivery.Value.ReplayWindow)).UtcTicks);
@@ -62,14 +67,14 @@ public sealed class Ingestor(EventReader reader, GroupCommitWriter writer, Event
             accepted.Add(new AcceptedEvent(e.EventId, receivers.Count));
         }
 
-        return new Stored(accepted, webhooks, now.UtcTicks);
+        return new Stored(accepted, isNew, webhooks, now.UtcTicks);
     }
 
     /// <summary>The active webhooks that subscribe to the event under any of its names, each once.</summary>
     private List<WebhookSnapshot> Match(NewEvent e) =>
         [.. catalog.SubscriptionNamesFor(e.EventName).SelectMany(name => writer.Webhooks.SubscribedTo(e.OrgId, name)).Where(w => w.Active).DistinctBy(w => w.Id)];
 
-    private sealed record Stored(IReadOnlyList<AcceptedEvent> Accepted, IReadOnlyCollection<string> Webhooks, long Now);
+    private sealed record Stored(IReadOnlyList<AcceptedEvent> Accepted, bool[] New, IReadOnlyCollection<string> Webhooks, long Now);
 
     /// <summary>Leaves the transaction: nothing of the request may stay.</summary>
     private sealed class EventIdTakenException(int index) : Exception

@@ -36,8 +36,7 @@ public sealed class TestEvents(IDbContextFactory<EnsDbContext> contexts, GroupCo
         bound.CancelAfter(Patience);
         try
         {
-            var (deliveryId, result) = await dispatcher.SendTestAsync(webhook, body, (sql, now) =>
-                sql.InsertEvent(new NewEvent(orgId, eventId, name, Text(message, "refId"), Text(message, "apiRequestId"), now.UtcTicks, [], body), 1, now.UtcTicks)!.Value, bound.Token);
+            var (deliveryId, result) = await dispatcher.SendTestAsync(webhook, new NewEvent(orgId, eventId, name, Text(message, "refId"), Text(message, "apiRequestId"), 0, [], body), bound.Token);
             return new TestResult(name, eventId, deliveryId, result);
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)

@@ -222,6 +222,9 @@ namespace EnsAdmin.Data.Migrations
                     b.Property<string>("RefId")
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("TraceParent")
+                        .HasColumnType("TEXT");
+
                     b.HasKey("Id");
 
                     b.HasIndex("OrgId", "EventId")

@@ -1,0 +1,45 @@
+using System.Diagnostics.Metrics;
+using EnsAdmin.Data;
+using Microsoft.Data.Sqlite;
+
+namespace EnsAdmin.Telemetry;
+
+/// <summary>How much waits and for how long, read when it is scraped, whatever the size of the tables.</summary>
+public sealed class QueueMetrics
+{
+    private readonly DataDirectory _directory;
+    private readonly TimeProvider _time;
+    private readonly Lock _reading = new();
+    private long _oldest;
+
+    public QueueMetrics(IMeterFactory meters, DataDirectory directory, TimeProvider time)
+    {
+        (_directory, _time) = (directory, time);
+        var meter = meters.Create(EnsMeter.Name);
+        meter.CreateObservableUpDownCounter("ens.deliveries.queued", Queued, "{delivery}", "Deliveries that wait for their first attempt or for a replay, or are being sent");
+        meter.CreateObservableGauge("ens.deliveries.oldest_queued.age", OldestAge, "s", "Time since the oldest event was accepted that still waits; 0 when none does. Replays by hand of older ones are left out");
+    }
+
+    private long Queued() => Read("SELECT COALESCE(SUM(Waiting), 0) FROM Pulses", reader => reader.GetInt64(0));
+
+    private double OldestAge()
+    {
+        lock (_reading)
+        {
+            // What has ended is passed once: the place reached is kept from one scrape to the next.
+            var (id, acceptedAt) = Read($"SELECT Id, AcceptedAt FROM Deliveries WHERE Id >= {_oldest} AND EndedAt IS NULL ORDER BY Id LIMIT 1", reader => (reader.GetInt64(0), reader.GetInt64(1)));
+            if (id == 0) return 0;
+            _oldest = id;
+            return Math.Max(0, (_time.GetUtcNow() - new DateTimeOffset(acceptedAt, TimeSpan.Zero)).TotalSeconds);
+        }
+    }
+
+    private T Read<T>(string sql, Func<SqliteDataReader, T> read) where T : struct
+    {
+        using var connection = new SqliteConnection(_directory.ConnectionString);
+        connection.Open();
+        using var command = new SqliteCommand(sql, connection);
+        using var reader = command.ExecuteReader();
+        return reader.Read() ? read(reader) : default;
+    }
+}

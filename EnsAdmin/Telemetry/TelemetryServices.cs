@@ -1,0 +1,47 @@
+using System.Net;
+using EnsAdmin.Data;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+
+namespace EnsAdmin.Telemetry;
+
+/// <summary>
+/// Metrics for Prometheus at <c>/metrics</c>, for callers on this machine alone; metrics and traces over OTLP where the standard variables
+/// (<c>OTEL_EXPORTER_OTLP_ENDPOINT</c> and its kin) name a collector. Without them no span is made.
+/// </summary>
+public static class TelemetryServices
+{
+    private const string MetricsPath = "/metrics";
+
+    public static IServiceCollection AddTelemetry(this IServiceCollection services, IConfiguration configuration)
+    {
+        var telemetry = services.AddSingleton<QueueMetrics>().AddOpenTelemetry().ConfigureResource(resource => resource.AddService("EnsAdmin").AddEnvironmentVariableDetector());
+        telemetry.WithMetrics(metrics =>
+        {
+            metrics.AddMeter(EnsMeter.Name, "System.Runtime", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel").AddPrometheusExporter();
+            if (HasCollector(configuration, "METRICS")) metrics.AddOtlpExporter();
+        });
+        if (HasCollector(configuration, "TRACES")) telemetry.WithTracing(traces => traces.AddSource(EnsMeter.Name).AddOtlpExporter());
+        return services;
+    }
+
+    public static void MapMetrics(this WebApplication app)
+    {
+        app.Services.GetRequiredService<QueueMetrics>();
+        app.Use((http, next) =>
+        {
+            if (!http.Request.Path.StartsWithSegments(MetricsPath, StringComparison.OrdinalIgnoreCase) || IsLocal(http)) return next(http);
+            http.Response.StatusCode = StatusCodes.Status403Forbidden;
+            return Task.CompletedTask;
+        });
+        app.MapPrometheusScrapingEndpoint(MetricsPath);
+    }
+
+    /// <summary>By the connection's own address; a proxy on this machine that says it forwards for another is no local caller.</summary>
+    private static bool IsLocal(HttpContext http) =>
+        http.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address) && !http.Request.Headers.ContainsKey("Forwarded") && !http.Request.Headers.ContainsKey("X-Forwarded-For");
+
+    private static bool HasCollector(IConfiguration configuration, string signal) =>
+        !string.IsNullOrEmpty(configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]) || !string.IsNullOrEmpty(configuration[$"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT"]);
+}
