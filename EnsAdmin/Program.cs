@@ -27,7 +27,7 @@ try
     builder.Services.AddSingleton(_ => EventCatalog.LoadEmbedded());
     builder.Services.AddData().AddDispatch().AddIngestion().AddWebhooks().AddReplays().AddActivity().AddHealth().AddTelemetry(builder.Configuration);
     builder.Services.AddRazorComponents().AddInteractiveServerComponents();
-    builder.Services.AddShell();
+    builder.Services.AddApiFailures().AddShell();
     if (builder.Configuration.GetValue<bool>(DemoMode.Key)) builder.Services.AddHostedService<DemoShow>();
 
     await using var app = builder.Build();
@@ -40,6 +40,7 @@ try
     app.MapEventsApi();
     app.MapWebhooksApi();
     app.MapReplaysApi();
+    app.MapEventLogApi();
     app.MapHealth();
     app.MapMetrics();
     app.MapRazorComponents<App>().AddInteractiveServerRenderMode().WithStaticAssets(assets);

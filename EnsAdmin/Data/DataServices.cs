@@ -11,7 +11,7 @@ public static class DataServices
     public static IServiceCollection AddData(this IServiceCollection services)
     {
         services.AddSingleton<DataDirectory>();
-        services.AddSingleton<WriterMetrics>();
+        services.AddMetrics().AddSingleton<WriterMetrics>();
         services.AddDbContextFactory<EnsDbContext>((s, options) => options.UseSqlite(s.GetRequiredService<DataDirectory>().ConnectionString));
         services.AddSingleton(s => ActivatorUtilities.CreateInstance<GroupCommitWriter>(s, s.GetRequiredService<DataDirectory>().ConnectionString));
         services.AddDataProtection().SetApplicationName("EnsAdmin");

@@ -30,7 +30,12 @@ public sealed class EnsDbContext(DbContextOptions<EnsDbContext> options) : DbCon
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.Entity<Webhook>(MapWebhook);
-        modelBuilder.Entity<EventMessage>(e => e.HasIndex(x => new { x.OrgId, x.EventId }).IsUnique());
+        modelBuilder.Entity<EventMessage>(e =>
+        {
+            e.HasIndex(x => new { x.OrgId, x.EventId }).IsUnique();
+            e.HasIndex(x => new { x.OrgId, x.RefId });
+            e.HasIndex(x => new { x.OrgId, x.ApiRequestId });
+        });
         modelBuilder.Entity<Delivery>(e =>
         {
             e.HasOne<EventMessage>().WithMany().HasForeignKey(x => x.EventMessageId).OnDelete(DeleteBehavior.Restrict);

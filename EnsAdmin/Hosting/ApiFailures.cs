@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using EnsAdmin.Data;
 using EnsAdmin.Shared;
 using Microsoft.Data.Sqlite;
@@ -9,6 +10,8 @@ namespace EnsAdmin.Hosting;
 public static partial class ApiFailures
 {
     private const int SqliteFull = 13;
+
+    public static IServiceCollection AddApiFailures(this IServiceCollection services) => services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
 
     public static void UseApiFailures(this WebApplication app) => app.UseWhen(http => http.Request.Path.StartsWithSegments("/v3", StringComparison.OrdinalIgnoreCase), api => api.Use(async (http, next) =>
     {
@@ -22,7 +25,7 @@ public static partial class ApiFailures
         {
             await next(http);
         }
-        catch (Exception e) when (e is not BadHttpRequestException && !http.RequestAborted.IsCancellationRequested && !http.Response.HasStarted)
+        catch (Exception e) when (!http.RequestAborted.IsCancellationRequested && !http.Response.HasStarted)
         {
             await Answer(http, e, app.Logger).ExecuteAsync(http);
         }
@@ -32,6 +35,9 @@ public static partial class ApiFailures
     {
         switch (e is DbUpdateException { InnerException: { } cause } ? cause : e)
         {
+            case BadHttpRequestException bad:
+                var value = WrongValue().Match(bad.Message);
+                return ApiBody.Fail(bad.StatusCode, new ApiError(bad.StatusCode, value.Success ? $"{value.Groups[1]} cannot be '{value.Groups[2]}'." : bad.Message));
             case WriterStoppedException:
                 return Stopping(http);
             case SqliteException { SqliteErrorCode: SqliteFull }:
@@ -51,6 +57,9 @@ public static partial class ApiFailures
         http.Response.Headers.RetryAfter = "5";
         return ApiBody.Fail(StatusCodes.Status503ServiceUnavailable, new ApiError(503, "EnsAdmin is stopping; nothing was stored. Send this again in a few seconds."));
     }
+
+    [GeneratedRegex("""^Failed to bind parameter "\S+ (\w+)" from "(.*)"\.$""")]
+    private static partial Regex WrongValue();
 
     [LoggerMessage(LogLevel.Error, "{Method} {Path} failed")]
     private static partial void Failed(ILogger log, Exception e, string method, string path);

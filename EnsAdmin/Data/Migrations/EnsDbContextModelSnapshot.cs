@@ -227,8 +227,12 @@ namespace EnsAdmin.Data.Migrations
 
                     b.HasKey("Id");
 
+                    b.HasIndex("OrgId", "ApiRequestId");
+
                     b.HasIndex("OrgId", "EventId")
                         .IsUnique();
+
+                    b.HasIndex("OrgId", "RefId");
 
                     b.ToTable("EventMessages");
                 });

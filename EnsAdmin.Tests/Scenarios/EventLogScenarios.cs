@@ -1,0 +1,102 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using EnsAdmin.Domain;
+using EnsAdmin.Tests.Support;
+
+namespace EnsAdmin.Tests.Scenarios;
+
+/// <summary>An integrator asks the API what became of events.</summary>
+public sealed class EventLogScenarios
+{
+    [Fact]
+    public async Task An_event_is_found_by_its_id_its_ref_and_its_request_with_what_each_webhook_answered()
+    {
+        await using var good = await Receiver.StartAsync();
+        await using var bad = (await Receiver.StartAsync()).Answering(404);
+        await using var app = RunningApp.Start();
+        var delivered = await app.CreateWebhookAsync(good.Url, name: "good");
+        var failed = await app.CreateWebhookAsync(bad.Url, name: "bad");
+        var message = JsonDocument.Parse(Some.Event("e-1")).RootElement;
+        await app.PublishAcceptedAsync(Some.Event("e-1"));
+        await app.DeliveryAsync(delivered, DeliveryStatus.Delivered);
+        await app.DeliveryAsync(failed, DeliveryStatus.Rejected);
+        await app.PublishAcceptedAsync(Some.Event("e-2", "customerAdded"));
+
+        string[] ways = ["e-1", $"refId/{message.GetProperty("refId").GetString()}", $"requestId/{message.GetProperty("apiRequestId").GetString()}"];
+        foreach (var way in ways)
+        {
+            var entries = (await GetAsync(app, $"/v3/webHooks/eventLog/{way}")).EnumerateArray().Where(e => e.GetProperty("eventId").GetString() == "e-1").ToDictionary(e => e.GetProperty("webHookId").GetString()!);
+            Assert.Equal(2, entries.Count);
+            Assert.Equal(("Success", 200), (entries[delivered].GetProperty("status").GetString(), entries[delivered].GetProperty("consumerResponse").GetProperty("webhookHttpStatus").GetInt32()));
+            Assert.Equal(("Failed", 404), (entries[failed].GetProperty("status").GetString(), entries[failed].GetProperty("consumerResponse").GetProperty("webhookHttpStatus").GetInt32()));
+            Assert.All(entries.Values, e => Assert.True(e.GetProperty("eventIngestionTimestamp").GetDateTimeOffset() <= e.GetProperty("eventStartTimestamp").GetDateTimeOffset()
+                && e.GetProperty("eventStartTimestamp").GetDateTimeOffset() <= e.GetProperty("eventEndTimestamp").GetDateTimeOffset() && e.GetProperty("consumerResponse").GetProperty("time_taken").GetDouble() > 0));
+        }
+
+        Assert.Equal(0, (await GetAsync(app, "/v3/webHooks/eventLog/nothing")).GetArrayLength());
+    }
+
+    [Fact]
+    public async Task A_consumer_group_has_a_log_to_page_and_filter_and_counts()
+    {
+        await using var receiver = await Receiver.StartAsync();
+        receiver.Answer = (n, http) => Receiver.Status(http, n switch { 1 => 404, 2 => 500, _ => 200 });
+        var time = Some.Clock();
+        await using var app = RunningApp.Start(time);
+        var webhook = await app.CreateWebhookAsync(receiver.Url, connections: 1, events: ["pointsIssued", "customerAdded"]);
+        var group = (await GetAsync(app, $"/v3/webHooks/{webhook}")).GetProperty("consumerGroupId").GetString();
+        for (var i = 1; i <= 4; i++)
+        {
+            await app.PublishAcceptedAsync(Some.Event($"e-{i}", i == 4 ? "customerAdded" : "pointsIssued"));
+            await receiver.ReceivedAsync(i);
+        }
+
+        await app.LogAsync(webhook, rows => rows.Count(r => r.Status == DeliveryStatus.Delivered) == 2);
+        await app.SetActiveAsync(webhook, false);
+
+        var metrics = await GetAsync(app, $"/v3/events/consumer-groups/{group}/metrics");
+        Assert.Equal((4, 2, 1, 1, 0), (Count("totalEvents"), Count("deliveredEvents"), Count("failedEvents"), Count("retryingEvents"), Count("pendingEvents")));
+        Assert.Equal(JsonValueKind.Number, metrics.GetProperty("averageDeliveryTime").ValueKind);
+        Assert.Equal(["e-4", "e-3", "e-2", "e-1"], await PagesAsync("limit=3"));
+        Assert.Equal(["e-1", "e-2", "e-3", "e-4"], await PagesAsync("limit=1&sortBy=eventIngestionTimestamp:asc"));
+        Assert.Equal(["e-4"], await PagesAsync("eventType=customerAdded"));
+        Assert.Equal(["e-2"], await PagesAsync("eventSearchKey=e-2"));
+
+        int Count(string name) => metrics.GetProperty(name).GetInt32();
+
+        async Task<List<string>> PagesAsync(string query)
+        {
+            var found = new List<string>();
+            for (long? cursor = null; ;)
+            {
+                var page = await GetAsync(app, $"/v3/events/consumer-groups/{group}/logs?{query}{(cursor is null ? "" : $"&cursor={cursor}")}");
+                found.AddRange(page.GetProperty("logs").EnumerateArray().Select(e => e.GetProperty("eventId").GetString()!));
+                if (page.GetProperty("nextCursor").ValueKind == JsonValueKind.Null) return found;
+                cursor = page.GetProperty("nextCursor").GetInt64();
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("logs?limit=0", HttpStatusCode.BadRequest, "limit")]
+    [InlineData("logs?sortBy=name:up", HttpStatusCode.BadRequest, "sortBy")]
+    [InlineData("logs?cursor=last", HttpStatusCode.BadRequest, "cursor cannot be 'last'")]
+    [InlineData("logs", HttpStatusCode.NotFound, "consumer group")]
+    [InlineData("metrics", HttpStatusCode.NotFound, "consumer group")]
+    public async Task What_can_not_be_answered_says_why(string call, HttpStatusCode status, string words)
+    {
+        await using var app = RunningApp.Start();
+        using var answer = await app.Http.GetAsync($"/v3/events/consumer-groups/{Guid.NewGuid()}/{call}", TestContext.Current.CancellationToken);
+        Assert.Equal(status, answer.StatusCode);
+        Assert.Contains(words, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    private static async Task<JsonElement> GetAsync(RunningApp app, string path)
+    {
+        using var answer = await app.Http.GetAsync(path, TestContext.Current.CancellationToken);
+        var body = await answer.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
+        Assert.True(answer.IsSuccessStatusCode, body.ToString());
+        return body.GetProperty("data");
+    }
+}

@@ -1,0 +1,95 @@
+using System.Text.Json.Serialization;
+using EnsAdmin.Data;
+using EnsAdmin.Domain;
+using Microsoft.EntityFrameworkCore;
+
+namespace EnsAdmin.Activity;
+
+/// <summary>What became of one event at one webhook; the names are those of the published API.</summary>
+/// <param name="EventIngestionTimestamp">When it was accepted.</param>
+/// <param name="EventStartTimestamp">When it was first tried; null before.</param>
+/// <param name="EventEndTimestamp">When it was delivered or given up; null before.</param>
+/// <param name="SlaBreachTimestamp">When it had missed its SLA; null when it has not.</param>
+/// <param name="ConsumerResponse">Of the last attempt; null before the first.</param>
+public sealed record EventLogEntry(long DeliveryId, string? RefId, string? RequestId, string EventName, string EventId, string WebHookId, Guid ConsumerGroupId, string Status, int Attempts, string? Reason,
+    DateTimeOffset EventIngestionTimestamp, DateTimeOffset? EventStartTimestamp, DateTimeOffset? EventEndTimestamp, DateTimeOffset? SlaBreachTimestamp, ConsumerResponse? ConsumerResponse);
+
+/// <param name="WebhookHttpStatus">Null when there was no answer.</param>
+/// <param name="TimeTaken">Milliseconds.</param>
+public sealed record ConsumerResponse(int? WebhookHttpStatus, [property: JsonPropertyName("time_taken")] double TimeTaken);
+
+/// <param name="SearchKey">An eventId or a refId.</param>
+public sealed record EventLogFilter(string? EventType, string? SearchKey, string? RequestId);
+
+/// <param name="NextCursor">To be given as <c>cursor</c> for the next page; null on the last.</param>
+public sealed record EventLogPage(IReadOnlyList<EventLogEntry> Logs, long? NextCursor);
+
+/// <param name="AverageDeliveryTime">Milliseconds from accepted to delivered; null while none is delivered.</param>
+public sealed record ConsumerGroupMetrics(long TotalEvents, long DeliveredEvents, long FailedEvents, long RetryingEvents, long PendingEvents, long CancelledEvents, long SlaBreaches, double? AverageDeliveryTime);
+
+/// <summary>Reads the event log of an organization.</summary>
+public sealed class EventLog(IDbContextFactory<EnsDbContext> contexts)
+{
+    /// <summary>An event may go to every webhook; a request may carry many events.</summary>
+    private const int MostEntries = 1000;
+
+    public Task<IReadOnlyList<EventLogEntry>> OfEventAsync(int orgId, string eventId, CancellationToken cancel) => OfAsync(e => e.Where(x => x.OrgId == orgId && x.EventId == eventId), cancel);
+    public Task<IReadOnlyList<EventLogEntry>> OfRefAsync(int orgId, string refId, CancellationToken cancel) => OfAsync(e => e.Where(x => x.OrgId == orgId && x.RefId == refId), cancel);
+    public Task<IReadOnlyList<EventLogEntry>> OfRequestAsync(int orgId, string requestId, CancellationToken cancel) => OfAsync(e => e.Where(x => x.OrgId == orgId && x.ApiRequestId == requestId), cancel);
+
+    /// <returns>Null when the organization has no such consumer group.</returns>
+    public async Task<EventLogPage?> PageAsync(int orgId, Guid consumerGroupId, EventLogFilter filter, bool newestFirst, int limit, long? cursor, CancellationToken cancel)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        if (await WebhookOfAsync(db, orgId, consumerGroupId, cancel) is not { } webhookId) return null;
+        var deliveries = db.Deliveries.Where(d => d.OrgId == orgId && d.WebhookId == webhookId);
+        if (cursor is { } from) deliveries = newestFirst ? deliveries.Where(d => d.Id < from) : deliveries.Where(d => d.Id > from);
+        deliveries = newestFirst ? deliveries.OrderByDescending(d => d.Id) : deliveries.OrderBy(d => d.Id);
+        var events = db.EventMessages.Where(e => e.OrgId == orgId);
+        if (filter.EventType is { } type) events = events.Where(e => e.EventName == type);
+        if (filter.SearchKey is { } key) events = events.Where(e => e.EventId == key || e.RefId == key);
+        if (filter.RequestId is { } request) events = events.Where(e => e.ApiRequestId == request);
+        var rows = await ReadAsync(db, deliveries, events, limit + 1, cancel);
+        return new EventLogPage([.. rows.Take(limit)], rows.Count > limit ? rows[limit - 1].DeliveryId : null);
+    }
+
+    /// <param name="since">Counts what was accepted from the hour of this moment on; null for all that is kept.</param>
+    /// <returns>Null when the organization has no such consumer group.</returns>
+    public async Task<ConsumerGroupMetrics?> MetricsAsync(int orgId, Guid consumerGroupId, DateTimeOffset? since, CancellationToken cancel)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        if (await WebhookOfAsync(db, orgId, consumerGroupId, cancel) is not { } webhookId) return null;
+        var from = since is { } s ? s.AddTicks(-(s.UtcTicks % TimeSpan.TicksPerHour)) : DateTimeOffset.MinValue;
+        var hours = await db.DeliveryCounts.AsNoTracking().Where(c => c.OrgId == orgId && c.WebhookId == webhookId && c.Hour >= from).ToListAsync(cancel);
+        long Sum(Func<DeliveryCounts, long> of) => hours.Sum(of);
+        var delivered = Sum(h => h.Delivered);
+        return new ConsumerGroupMetrics(Sum(h => h.Pending + h.Retrying + h.Delivered + h.Failed + h.Expired + h.Cancelled), delivered, Sum(h => h.Failed + h.Expired), Sum(h => h.Retrying),
+            Sum(h => h.Pending), Sum(h => h.Cancelled), Sum(h => h.SlaBreaches), delivered == 0 ? null : hours.Sum(h => h.LatencyMs) / delivered);
+    }
+
+    private async Task<IReadOnlyList<EventLogEntry>> OfAsync(Func<IQueryable<EventMessage>, IQueryable<EventMessage>> which, CancellationToken cancel)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        return await ReadAsync(db, db.Deliveries.OrderByDescending(d => d.Id), which(db.EventMessages), MostEntries, cancel);
+    }
+
+    private static Task<string?> WebhookOfAsync(EnsDbContext db, int orgId, Guid consumerGroupId, CancellationToken cancel) =>
+        db.Webhooks.Where(w => w.OrgId == orgId && w.ConsumerGroupId == consumerGroupId && w.DeletedAt == null).Select(w => (string?)w.Id).FirstOrDefaultAsync(cancel);
+
+    private static async Task<IReadOnlyList<EventLogEntry>> ReadAsync(EnsDbContext db, IQueryable<Delivery> deliveries, IQueryable<EventMessage> events, int limit, CancellationToken cancel)
+    {
+        var rows = await (
+            from d in deliveries
+            join e in events on d.EventMessageId equals e.Id
+            join w in db.Webhooks on d.WebhookId equals w.Id
+            where d.Trigger != AttemptTrigger.Test && d.OrgId == e.OrgId
+            select new
+            {
+                d.Id, e.RefId, e.ApiRequestId, e.EventName, e.EventId, d.WebhookId, w.ConsumerGroupId, d.Status, d.Attempts, d.Reason, d.AcceptedAt, d.EndedAt, d.SlaBreachedAt,
+                First = db.Attempts.Where(a => a.DeliveryId == d.Id).OrderBy(a => a.Id).Select(a => (DateTimeOffset?)a.StartedAt).FirstOrDefault(),
+                Last = db.Attempts.Where(a => a.DeliveryId == d.Id).OrderByDescending(a => a.Id).Select(a => new { a.StatusCode, a.DurationMs }).FirstOrDefault(),
+            }).Take(limit).ToListAsync(cancel);
+        return [.. rows.Select(r => new EventLogEntry(r.Id, r.RefId, r.ApiRequestId, r.EventName, r.EventId, r.WebhookId, r.ConsumerGroupId, StatusWords.Of(r.Status).Word, r.Attempts, r.Reason,
+            r.AcceptedAt, r.First, r.EndedAt, r.SlaBreachedAt, r.Last is null ? null : new ConsumerResponse(r.Last.StatusCode, r.Last.DurationMs)))];
+    }
+}
