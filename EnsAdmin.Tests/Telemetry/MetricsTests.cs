@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EnsAdmin.Tests.Telemetry;
 
+[Collection(Alone.Name)] // Meters are seen by every application of the process.
 public sealed partial class MetricsTests
 {
     [Fact]
