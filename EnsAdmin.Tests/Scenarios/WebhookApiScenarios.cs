@@ -9,6 +9,21 @@ namespace EnsAdmin.Tests.Scenarios;
 
 public sealed class WebhookApiScenarios
 {
+    [Fact]
+    public async Task Event_types_are_listed_and_one_is_shown_with_its_schema()
+    {
+        await using var app = RunningApp.Start();
+
+        var all = (await app.Http.GetFromJsonAsync<JsonElement>("/v3/webHooks/eventMetaData", TestContext.Current.CancellationToken)).GetProperty("data").EnumerateArray().ToList();
+        var one = (await app.Http.GetFromJsonAsync<JsonElement>($"/v3/webHooks/eventMetaData/{Some.EventName}", TestContext.Current.CancellationToken)).GetProperty("data");
+        using var none = await app.Http.GetAsync("/v3/webHooks/eventMetaData/pointsIsued", TestContext.Current.CancellationToken);
+
+        Assert.Contains(all, t => t.GetProperty("eventName").GetString() == Some.EventName && t.GetProperty("active").GetBoolean());
+        Assert.True(one.GetProperty("schema").TryGetProperty("properties", out _));
+        Assert.Equal(System.Net.HttpStatusCode.NotFound, none.StatusCode);
+        Assert.Contains(Some.EventName, await none.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
     private const string Whole = """
         {"name":"erp","webHookUrl":"https://erp.example/hooks","methodType":"PUT","webHookType":"HTTP","webHookHeaders":{"Authorization":"Bearer s3cret-value"},
          "eventNames":["pointsIssued","customerAdded"],"maxAllowedConnections":7,"slaInSeconds":12,"customerIdentifiersToBeEnriched":["Instore","WeChat"],

@@ -1,0 +1,59 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace EnsAdmin.Benchmarks;
+
+/// <summary>Events and the clients that send them.</summary>
+internal static class Load
+{
+    public static HttpClient Client { get; } = new(new SocketsHttpHandler { UseProxy = false, UseCookies = false, MaxConnectionsPerServer = 1024 }) { Timeout = TimeSpan.FromMinutes(5) };
+
+    private static long _number;
+
+    /// <summary>An event of some 700 bytes under an id of its own, that says when it was made.</summary>
+    public static string Event(string eventName = "pointsIssued") => string.Create(CultureInfo.InvariantCulture,
+        $$$"""{"eventName":"{{{eventName}}}","eventId":"b-{{{Environment.ProcessId}}}-{{{Interlocked.Increment(ref _number)}}}","refId":"1655_{{{_number}}}","apiRequestId":"r-{{{_number}}}","orgId":1655,"createdAt":1760000000000,"data":{"note":"{{{new string('x', 480)}}}","sentAt":{{{Stopwatch.GetTimestamp()}}}}}""");
+
+    public static async Task PostAsync(string url, string body)
+    {
+        using var answer = await Client.PostAsync(url, new StringContent(body));
+        if (!answer.IsSuccessStatusCode) throw new InvalidOperationException($"{url} answered {(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync()}");
+    }
+
+    /// <summary>Publishes so many events in arrays of 100.</summary>
+    public static Task PublishAsync(string url, int count, Func<int, string> eventName, int clients = 8) =>
+        ForAsync(count / 100, clients, i => PostAsync($"{url}/v3/events", $"[{string.Join(',', Enumerable.Range(i * 100, 100).Select(n => Event(eventName(n))))}]"));
+
+    /// <summary>Runs the work for 0 to count-1 on so many clients; each goes on with the next.</summary>
+    public static Task ForAsync(int count, int clients, Func<int, Task> work)
+    {
+        var next = -1;
+        return Task.WhenAll(Enumerable.Range(0, clients).Select(_ => Task.Run(async () =>
+        {
+            for (int i; (i = Interlocked.Increment(ref next)) < count;) await work(i);
+        })));
+    }
+
+    /// <summary>Runs the work so many times a second, whatever it takes.</summary>
+    public static async Task PaceAsync(int perSecond, TimeSpan duration, Func<int, Task> work)
+    {
+        var running = new List<Task>();
+        var started = Stopwatch.GetTimestamp();
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
+        while (await timer.WaitForNextTickAsync())
+        {
+            var elapsed = Stopwatch.GetElapsedTime(started);
+            while (running.Count < elapsed.TotalSeconds * perSecond) running.Add(work(running.Count));
+            if (elapsed > duration) break;
+        }
+
+        await Task.WhenAll(running);
+    }
+
+    public static async Task<TimeSpan> TimeAsync(Func<Task> work)
+    {
+        var started = Stopwatch.GetTimestamp();
+        await work();
+        return Stopwatch.GetElapsedTime(started);
+    }
+}
