@@ -9,7 +9,7 @@ namespace EnsAdmin.Data;
 public sealed class SqliteCare
 {
     private readonly CommitTally _tally;
-    private readonly Statement _firstDue, _rescue, _release, _expire, _cancel, _hasten, _requeue, _oldDeliveries, _deleteAttempts, _deleteDelivery, _oldEvents, _deleteEvent, _deleteCounts, _deleteJobs, _advanceJob, _countQueued;
+    private readonly Statement _firstDue, _rescue, _release, _expire, _cancel, _hasten, _requeue, _oldDeliveries, _deleteAttempts, _deleteDelivery, _oldEvents, _deleteEvent, _deleteCounts, _deleteJobs, _advanceJob, _countQueued, _shiftWaiting, _shiftClaimed;
 
     internal SqliteCare(Func<string, Statement> prepare, CommitTally tally)
     {
@@ -44,6 +44,9 @@ public sealed class SqliteCare
         _deleteJobs = prepare("DELETE FROM ReplayJobs WHERE EndedAt < ?1");
         _advanceJob = prepare("UPDATE ReplayJobs SET Cursor = ?2 WHERE Id = ?1 AND State = 'Running'");
         _countQueued = prepare("UPDATE ReplayJobs SET Queued = Queued + ?2 WHERE Id = ?1");
+        const string shift = "UPDATE Deliveries SET DueAt = DueAt + ?1, ExpiresAt = ExpiresAt + ?1, SlaDueAt = SlaDueAt + ?1 WHERE";
+        _shiftWaiting = prepare($"{shift} {isWaiting}");
+        _shiftClaimed = prepare($"{shift} Status = 'Claimed'");
         _deleteCounts = prepare("DELETE FROM DeliveryCounts WHERE Hour < ?1");
     }
 
@@ -75,6 +78,9 @@ public sealed class SqliteCare
         foreach (var d in found) _tally.Moved(webhookId, d.OrgId, d.AcceptedAt, status, SqliteHotPath.StatusBefore(d.Attempts), AttemptTrigger.Manual);
         return found.Count == 1;
     }
+
+    /// <summary>Moves every date of what has not ended by so many ticks, since the clock was set.</summary>
+    public int Shift(long ticks) => _shiftWaiting.Execute(ticks) + _shiftClaimed.Execute(ticks);
 
     /// <summary>Notes how far a replay job has come.</summary>
     /// <returns>False when it is not running any more.</returns>

@@ -16,7 +16,7 @@ public sealed class SqliteHotPath : IDisposable
     private readonly List<Statement> _prepared = [];
     private readonly CommitTally _tally;
     private readonly Statement _begin, _commit, _rollback, _dataVersion, _webhooks, _headers, _subscriptions, _insertEvent, _findEvent, _insertDelivery,
-        _claim, _claimAny, _nextDue, _complete, _insertAttempt, _breach;
+        _claim, _claimAny, _nextDue, _complete, _insertAttempt, _breach, _expiresAt;
 
     public SqliteHotPath(string connectionString)
     {
@@ -56,6 +56,7 @@ public sealed class SqliteHotPath : IDisposable
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
             """);
         _breach = Prepare("UPDATE Deliveries SET SlaBreachedAt = ?2 WHERE Id = ?1 AND SlaBreachedAt IS NULL AND (EndedAt IS NULL OR Status = 'Delivered')");
+        _expiresAt = Prepare("SELECT ExpiresAt FROM Deliveries WHERE Id = ?1");
         _tally = new CommitTally(Prepare);
         Care = new SqliteCare(Prepare, _tally);
     }
@@ -127,6 +128,9 @@ public sealed class SqliteHotPath : IDisposable
     /// <returns>When the webhook's next delivery is due; null when none waits.</returns>
     public long? NextDue(string webhookId, long now) => _nextDue.Number(webhookId, now);
 
+    /// <summary>When a delivery's window ends; null when it is not there any more.</summary>
+    public DateTimeOffset? ExpiresAt(long deliveryId) => _expiresAt.Number(deliveryId) is { } ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
+
     /// <summary>Sets what became of a claimed delivery and stores its attempt.</summary>
     /// <param name="attempt">Null when none was made.</param>
     /// <param name="replayed">Whether the attempt's answer is of the kind that is replayed.</param>
@@ -137,7 +141,7 @@ public sealed class SqliteHotPath : IDisposable
         var trigger = dueAt is null ? claim.Trigger : AttemptTrigger.Scheduled;
         if (_complete.Execute(claim.Id, claim.ClaimId, Name(status), made, Name(trigger), dueAt, dueAt is null ? now : (long?)null, attempt is null ? default(SqlValue) : Name(attempt.Outcome), reason) != 1)
             return false;
-        var latency = status == DeliveryStatus.Delivered ? TimeSpan.FromTicks(now - claim.AcceptedAt.UtcTicks).TotalMilliseconds : 0;
+        var latency = status == DeliveryStatus.Delivered ? Math.Max(0, TimeSpan.FromTicks(now - claim.AcceptedAt.UtcTicks).TotalMilliseconds) : 0;
         _tally.Moved(claim.WebhookId, claim.OrgId, claim.AcceptedAt.UtcTicks, StatusBefore(claim.Attempt - 1), status, claim.Trigger, latency);
         if (claim.SlaDueAt < now) Breach(claim.Id, claim.WebhookId, claim.OrgId, claim.AcceptedAt.UtcTicks, claim.SlaDueAt.Value);
         if (attempt is null) return true;

@@ -33,7 +33,7 @@ public sealed class DispatchMetrics
         var (org, outcome) = (KeyValuePair.Create("ens.org.id", (object?)claim.OrgId), KeyValuePair.Create("ens.outcome", (object?)SnakeCase(attempt.Outcome)));
         _attempts.Add(1, org, outcome);
         _attemptDuration.Record(attempt.Duration.TotalSeconds, org, outcome);
-        if (status == DeliveryStatus.Delivered) _latency.Record(sinceAccepted.TotalSeconds, org);
+        if (status == DeliveryStatus.Delivered) _latency.Record(Math.Max(0, sinceAccepted.TotalSeconds), org);
     }
 
     /// <summary>The span of one attempt, a child of the event's acceptance; null while nobody collects traces.</summary>

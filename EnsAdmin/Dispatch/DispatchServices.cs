@@ -16,6 +16,7 @@ public static class DispatchServices
         services.AddSingleton<Recorder>();
         services.AddSingleton<QueueCare>();
         services.AddSingleton<SlaWatch>();
+        services.AddSingleton<ClockWatch>();
         services.AddSingleton<Retention>();
         services.AddSingleton<Dispatcher>();
         // Pages that stay open must not use up the time that calls in flight are given.

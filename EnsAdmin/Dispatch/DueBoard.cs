@@ -68,10 +68,12 @@ public sealed class DueBoard(TimeProvider time, IOptions<DeliveryOptions> option
     }
 
     /// <summary>Wakes the dispatcher to look at every webhook again: limits, activity or existence may have changed.</summary>
-    public void LookAtAll()
+    /// <param name="clockSetTo">Where the clock was set: what is due is asked for anew.</param>
+    public void LookAtAll(DateTimeOffset? clockSetTo = null)
     {
         lock (_lock)
         {
+            if (clockSetTo is { } now) foreach (var lane in _lanes.Values) lane.ClockSet(now);
             _toLookAt.UnionWith(_lanes.Values);
             _alarm.Ring();
         }
@@ -236,11 +238,8 @@ public sealed class DueBoard(TimeProvider time, IOptions<DeliveryOptions> option
         if (_closing && _calls.InFlight == 0 && _records == 0) _idle.TrySetResult();
     }
 
-    private Lane LaneOf(string webhookId)
-    {
-        if (_lanes.TryGetValue(webhookId, out var lane)) return lane;
-        return _lanes[webhookId] = new Lane(webhookId, new WebhookHealth(options.Value.MaxRetryAfter));
-    }
+    private Lane LaneOf(string webhookId) =>
+        _lanes.TryGetValue(webhookId, out var lane) ? lane : _lanes[webhookId] = new Lane(webhookId, new WebhookHealth(options.Value.MaxRetryAfter));
 
     private static Lane First(HashSet<Lane> lanes)
     {

@@ -25,6 +25,14 @@ internal sealed class Lane(string webhookId, WebhookHealth health)
     /// <summary>When it may claim next (UTC ticks): when something is due or, while it is failing, when the next probe is.</summary>
     public long ClaimAt => health.Failing ? Math.Max(health.ProbeAt.UtcTicks, 0) : NextDue;
 
+    /// <summary>The clock was set: nothing that was computed from it holds any more.</summary>
+    public void ClockSet(DateTimeOffset now)
+    {
+        health.ProbeNow(now);
+        TimerAt = long.MaxValue;
+        if (NextDue != long.MaxValue) NextDue = Math.Min(NextDue, now.UtcTicks);
+    }
+
     /// <summary>Begins a turn where the webhook has room for more; null where it has not.</summary>
     /// <param name="share">At most so many.</param>
     public Turn? BeginTurn(WebhookSnapshot webhook, int share)

@@ -7,7 +7,7 @@ namespace EnsAdmin.Dispatch;
 /// Before the dispatcher starts, makes what a former process left claimed wait again and loads what is due. From then on marks, every few seconds, what is
 /// past its SLA, ends, every half minute, what is past its window, and deletes, every hour, what is older than is kept.
 /// </summary>
-public sealed partial class Maintenance(GroupCommitWriter writer, DueBoard due, QueueCare care, SlaWatch sla, Retention retention, TimeProvider time, ILogger<Maintenance> log) : BackgroundService
+public sealed partial class Maintenance(GroupCommitWriter writer, DueBoard due, QueueCare care, SlaWatch sla, ClockWatch clock, Retention retention, TimeProvider time, ILogger<Maintenance> log) : BackgroundService
 {
     private static readonly TimeSpan SlaInterval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ExpiryInterval = TimeSpan.FromSeconds(30);
@@ -44,6 +44,7 @@ public sealed partial class Maintenance(GroupCommitWriter writer, DueBoard due, 
             {
                 try
                 {
+                    await clock.FollowAsync();
                     await pass();
                 }
                 catch (Exception e) when (e is not (OperationCanceledException or WriterStoppedException))

@@ -8,7 +8,7 @@ namespace EnsAdmin.Dispatch;
 
 /// <summary>Writes an attempt and what follows from it.</summary>
 public sealed partial class Recorder(
-    GroupCommitWriter writer, DueBoard due, DispatchMetrics metrics, ChangeFeed changes, IOptions<DeliveryOptions> options, TimeProvider time, Jitter jitter, ILogger<Recorder> log)
+    GroupCommitWriter writer, DueBoard due, ClockWatch clock, DispatchMetrics metrics, ChangeFeed changes, IOptions<DeliveryOptions> options, TimeProvider time, Jitter jitter, ILogger<Recorder> log)
 {
     private static readonly TimeSpan AfterError = TimeSpan.FromSeconds(1);
 
@@ -23,6 +23,7 @@ public sealed partial class Recorder(
         {
             try
             {
+                await clock.FollowAsync();
                 if (await writer.RunAsync(sql => Record(sql, claim, webhook, attempt)) is not { } recorded) return;
                 if (recorded.DueAt is { } at) due.Add(claim.WebhookId, at);
                 if (attempt is not null) Tell(claim, webhook!, attempt, recorded);
@@ -55,10 +56,12 @@ public sealed partial class Recorder(
     private (DeliveryStatus Status, long? DueAt)? Record(SqliteHotPath sql, ClaimedDelivery claim, WebhookSnapshot? webhook, AttemptResult? attempt)
     {
         var now = time.GetUtcNow();
+        // Its window may have been moved with the clock since it was claimed.
+        var expiresAt = claim.ExpiresAt > now ? claim.ExpiresAt : sql.ExpiresAt(claim.Id) ?? claim.ExpiresAt;
         var replayed = attempt?.Answer.IsReplayed(webhook!.ReplayThrottled) ?? false;
         var decision = attempt is null ? new ReplayDecision.Stop(DeliveryStatus.Cancelled)
             : claim.Trigger == AttemptTrigger.Test ? new ReplayDecision.Stop(attempt.Outcome == AttemptOutcome.Success ? DeliveryStatus.Delivered : DeliveryStatus.Rejected)
-            : _policy.Decide(attempt.Answer, webhook!.ReplayThrottled, claim.Attempt, now, claim.ExpiresAt, jitter.Next());
+            : _policy.Decide(attempt.Answer, webhook!.ReplayThrottled, claim.Attempt, now, expiresAt, jitter.Next());
         // Deleted while the call was in flight: it is not called again.
         if (decision is ReplayDecision.Replay && writer.Webhooks.Find(claim.WebhookId) is null) decision = new ReplayDecision.Stop(DeliveryStatus.Cancelled);
 
