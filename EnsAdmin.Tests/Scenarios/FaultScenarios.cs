@@ -65,6 +65,49 @@ public sealed class FaultScenarios
         Assert.All(rows, r => Assert.Equal(1, r.Attempts));
     }
 
+    [Fact]
+    public async Task More_than_fits_into_memory_is_answered_429_until_there_is_room()
+    {
+        await using var app = RunningApp.Start(null, null, ("Ens:Ingestion:MaxBufferedMegabytes", "1"));
+        await using var other = Open(app);
+        Execute(other, "BEGIN IMMEDIATE");
+        var big = Some.Event("big-…").Replace("\"data\":{", $"\"data\":{{\"x\":\"{new string('x', 200_000)}\",", StringComparison.Ordinal);
+
+        var answers = Enumerable.Range(0, 10).Select(i => app.PublishAsync(big.Replace("…", $"{i}", StringComparison.Ordinal))).ToList();
+        var refused = await await Task.WhenAny(answers);
+        Assert.Equal((HttpStatusCode.TooManyRequests, "1"), (refused.StatusCode, refused.Headers.RetryAfter?.ToString()));
+        await Eventually.HoldsAsync(() => Task.FromResult(answers.Count(a => a.IsCompleted) == 5), () => "five of two hundred kilobytes fit");
+        Execute(other, "COMMIT");
+
+        Assert.Equal(5, (await Task.WhenAll(answers)).Count(a => a.StatusCode == HttpStatusCode.Accepted));
+        await app.PublishAcceptedAsync(Some.Event("after"));
+    }
+
+    [Fact]
+    public async Task The_write_ahead_log_is_short_again_once_nobody_reads_from_it()
+    {
+        var time = Some.Clock();
+        await using var app = RunningApp.Start(time, null, ("Ens:MaxWalMegabytes", "1"));
+        var wal = new FileInfo(Path.Combine(app.DataDirectory, "ens.db-wal"));
+        await using (var reader = Open(app))
+        {
+            Execute(reader, "BEGIN; SELECT COUNT(*) FROM EventMessages");
+            for (var i = 0; i < 10; i++) await app.PublishAcceptedAsync(Some.Events(Enumerable.Range(0, 100).Select(n => $"e-{i}-{n}")));
+            time.Advance(TimeSpan.FromSeconds(30));
+            await app.PublishAcceptedAsync(Some.Event("while it reads"));
+            wal.Refresh();
+            Assert.True(wal.Length > 1024 * 1024);
+        }
+
+        await Eventually.HoldsAsync(() =>
+        {
+            time.Advance(TimeSpan.FromSeconds(30));
+            wal.Refresh();
+            return Task.FromResult(wal.Length < 1024 * 1024);
+        }, () => "a short log");
+        await app.PublishAcceptedAsync(Some.Event("afterwards"));
+    }
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     private static SqliteConnection Open(RunningApp app)

@@ -10,4 +10,8 @@ public sealed class StorageOptions
     /// <summary>Database, encryption keys and lock file; relative to the working directory.</summary>
     [Required]
     public string DataDirectory { get; set; } = "ens-data";
+
+    /// <summary>Beyond this length the database's write-ahead log is begun anew as soon as its readers allow it.</summary>
+    [Range(1, 65_536)]
+    public int MaxWalMegabytes { get; set; } = 64;
 }

@@ -5,12 +5,13 @@ namespace EnsAdmin.Dispatch;
 
 /// <summary>
 /// Before the dispatcher starts, makes what a former process left claimed wait again and loads what is due. From then on marks, every few seconds, what is
-/// past its SLA, ends, every half minute, what is past its window, and deletes, every hour, what is older than is kept.
+/// past its SLA, ends, every half minute, what is past its window, keeps the write-ahead log short, and deletes, every hour, what is older than is kept.
 /// </summary>
-public sealed partial class Maintenance(GroupCommitWriter writer, DueBoard due, QueueCare care, SlaWatch sla, ClockWatch clock, Retention retention, TimeProvider time, ILogger<Maintenance> log) : BackgroundService
+public sealed partial class Maintenance(GroupCommitWriter writer, DueBoard due, QueueCare care, SlaWatch sla, ClockWatch clock, WriteAheadLog wal, Retention retention, TimeProvider time, ILogger<Maintenance> log) : BackgroundService
 {
     private static readonly TimeSpan SlaInterval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ExpiryInterval = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan WalInterval = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan RetentionInterval = TimeSpan.FromHours(1);
 
     public override async Task StartAsync(CancellationToken cancellationToken)
@@ -28,6 +29,7 @@ public sealed partial class Maintenance(GroupCommitWriter writer, DueBoard due, 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
         EveryAsync(SlaInterval, () => sla.MarkAsync(stoppingToken), stoppingToken),
         EveryAsync(ExpiryInterval, ExpireAsync, stoppingToken),
+        EveryAsync(WalInterval, () => Task.Run(wal.Check, stoppingToken), stoppingToken),
         EveryAsync(RetentionInterval, () => retention.DeleteOldAsync(stoppingToken), stoppingToken));
 
     private async Task ExpireAsync()

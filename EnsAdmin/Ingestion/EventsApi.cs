@@ -9,11 +9,11 @@ namespace EnsAdmin.Ingestion;
 /// <summary><c>POST /v3/events</c>: publishes one event or an array. 202 means it is on disk.</summary>
 public static class EventsApi
 {
-    public static IServiceCollection AddIngestion(this IServiceCollection services) => services.AddSingleton<EventReader>().AddSingleton<DiskSpace>().AddSingleton<IngestMetrics>().AddSingleton<Ingestor>();
+    public static IServiceCollection AddIngestion(this IServiceCollection services) => services.AddSingleton<EventReader>().AddSingleton<DiskSpace>().AddSingleton<IngestBuffer>().AddSingleton<IngestMetrics>().AddSingleton<Ingestor>();
 
     public static void MapEventsApi(this IEndpointRouteBuilder routes) => routes.MapPost("/v3/events", PublishAsync).DisableAntiforgery();
 
-    private static async Task<IResult> PublishAsync(HttpContext http, Ingestor ingestor, IngestMetrics metrics, IOptions<IngestionOptions> options, IOptions<OrganizationOptions> organization)
+    private static async Task<IResult> PublishAsync(HttpContext http, Ingestor ingestor, IngestBuffer buffer, IngestMetrics metrics, IOptions<IngestionOptions> options, IOptions<OrganizationOptions> organization)
     {
         var sentParent = http.Request.Headers.TraceParent.ToString();
         using var span = IngestMetrics.Start(sentParent);
@@ -26,11 +26,25 @@ public static class EventsApi
             span?.SetTag("http.response.status_code", http.Response.StatusCode);
             return Task.CompletedTask;
         });
-        if (await ReadBodyAsync(http, options.Value.MaxRequestBytes) is not { } body)
-            return ApiBody.Fail(StatusCodes.Status413PayloadTooLarge, new ApiError(413, $"A request may have at most {options.Value.MaxRequestBytes} bytes."));
+        // What says nothing of its length may have all of it.
+        var room = Math.Min(http.Request.ContentLength ?? long.MaxValue, options.Value.MaxRequestBytes);
+        if (!buffer.TryTake(room)) return Busy(http);
+        try
+        {
+            if (await ReadBodyAsync(http, options.Value.MaxRequestBytes) is not { } body)
+                return ApiBody.Fail(StatusCodes.Status413PayloadTooLarge, new ApiError(413, $"A request may have at most {options.Value.MaxRequestBytes} bytes."));
+            return await AnswerAsync(http, ingestor, body, organization.Value.Id, traceParent);
+        }
+        finally
+        {
+            buffer.Return(room);
+        }
+    }
 
+    private static async Task<IResult> AnswerAsync(HttpContext http, Ingestor ingestor, byte[] body, int orgId, string? traceParent)
+    {
         var requestId = http.Request.Headers["X-CAP-REQUEST-ID"].FirstOrDefault(id => id is { Length: > 0 and <= 128 }) ?? Guid.NewGuid().ToString("N");
-        switch (await ingestor.IngestAsync(body, organization.Value.Id, requestId, traceParent))
+        switch (await ingestor.IngestAsync(body, orgId, requestId, traceParent))
         {
             case IngestResult.Accepted accepted:
                 return ApiBody.Ok(accepted.IsArray ? accepted.Events : accepted.Events[0], StatusCodes.Status202Accepted);
@@ -44,9 +58,14 @@ public static class EventsApi
                 http.Response.Headers.RetryAfter = "60";
                 return ApiBody.Fail(StatusCodes.Status507InsufficientStorage, new ApiError(507, "The disk has too little room for more events; nothing was stored. Send this again later."));
             default:
-                http.Response.Headers.RetryAfter = "1";
-                return ApiBody.Fail(StatusCodes.Status429TooManyRequests, new ApiError(429, "More events are waiting than can be taken; send this again in a second."));
+                return Busy(http);
         }
+    }
+
+    private static IResult Busy(HttpContext http)
+    {
+        http.Response.Headers.RetryAfter = "1";
+        return ApiBody.Fail(StatusCodes.Status429TooManyRequests, new ApiError(429, "More events are waiting than can be taken; send this again in a second."));
     }
 
     /// <returns>Null when the body is longer than <paramref name="limit"/>.</returns>

@@ -18,4 +18,8 @@ public sealed class IngestionOptions
     /// <summary>Below this much free space on the disk of the data directory no event is taken; 0 takes them until it is full.</summary>
     [Range(0, int.MaxValue)]
     public int MinFreeDiskMegabytes { get; set; } = 256;
+
+    /// <summary>Memory for requests that are being read or wait for their commit; beyond it they are answered with 429.</summary>
+    [Range(1, 65_536)]
+    public int MaxBufferedMegabytes { get; set; } = 64;
 }
