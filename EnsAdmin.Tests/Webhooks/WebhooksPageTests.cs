@@ -1,8 +1,10 @@
 using Bunit;
+using EnsAdmin.Data;
 using EnsAdmin.Domain;
 using EnsAdmin.Shared;
 using EnsAdmin.Tests.Support;
 using EnsAdmin.Webhooks;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using MudBlazor;
 
@@ -41,6 +43,36 @@ public sealed class WebhooksPageTests : ScreenTestBase
         Clock.Advance(TimeSpan.FromMilliseconds(300));
         page.WaitForAssertion(() => Assert.EndsWith("?status=active&q=erp", Navigation.Uri));
         Assert.True(((Bunit.TestDoubles.BunitNavigationManager)Navigation).History.First().Options.ReplaceHistoryEntry);
+    }
+
+    [Fact]
+    public async Task What_was_typed_does_not_lead_back_whoever_has_gone_on()
+    {
+        var crm = await SaveAsync("crm");
+        Navigation.NavigateTo(Paths.EventNotifications);
+        var page = Render<WebhooksPage>();
+
+        await page.Find("input").InputAsync("erp");
+        Navigation.NavigateTo(Paths.EventNotification(crm.Id));
+        Clock.Advance(TimeSpan.FromMilliseconds(300));
+        await page.InvokeAsync(() => Task.CompletedTask);
+
+        Assert.EndsWith(Paths.EventNotification(crm.Id), Navigation.Uri);
+    }
+
+    [Fact]
+    public async Task A_list_that_cannot_be_loaded_says_so_and_can_be_tried_again()
+    {
+        await SaveAsync("crm");
+        await using var db = await Services.GetRequiredService<IDbContextFactory<EnsDbContext>>().CreateDbContextAsync(Cancel);
+        await db.Database.ExecuteSqlRawAsync("ALTER TABLE Webhooks RENAME TO Gone", Cancel);
+        var page = Render<WebhooksPage>();
+        page.WaitForAssertion(() => Assert.Contains("The webhooks could not be loaded.", page.Find("[role=alert]").TextContent));
+
+        await db.Database.ExecuteSqlRawAsync("ALTER TABLE Gone RENAME TO Webhooks", Cancel);
+        await ClickAsync(page, "Try again");
+
+        page.WaitForAssertion(() => Assert.Equal("crm", page.Find("tbody tr a").TextContent));
     }
 
     [Fact]
