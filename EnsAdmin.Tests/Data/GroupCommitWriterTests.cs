@@ -11,11 +11,12 @@ public sealed class GroupCommitWriterTests
     {
         await using var app = RunningApp.Start();
         var writer = app.Services.GetRequiredService<GroupCommitWriter>();
-        var message = new NewEvent(RunningApp.OrgId, "", "pointsIssued", null, null, 0, [1], [2]);
+        var now = TimeProvider.System.GetUtcNow().UtcTicks; // Anything older than is kept would be deleted meanwhile.
+        var message = new NewEvent(RunningApp.OrgId, "", "pointsIssued", null, null, now, [1], [2]);
 
         var works = Enumerable.Range(0, 50).Select(i => writer.RunAsync(sql =>
         {
-            var id = sql.InsertEvent(message with { EventId = $"e-{i}" }, 0, 0);
+            var id = sql.InsertEvent(message with { EventId = $"e-{i}" }, 0, now);
             return i % 7 == 3 ? throw new InvalidDataException("no good") : id;
         })).ToArray();
         await Task.WhenAll(works).ContinueWith(_ => { }, TaskScheduler.Default);
@@ -23,7 +24,7 @@ public sealed class GroupCommitWriterTests
         Assert.All(works.Index(), work => Assert.Equal(work.Index % 7 == 3, work.Item.IsFaulted));
         for (var i = 0; i < 50; i++)
         {
-            var again = await writer.RunAsync(sql => sql.InsertEvent(message with { EventId = $"e-{i}" }, 0, 0));
+            var again = await writer.RunAsync(sql => sql.InsertEvent(message with { EventId = $"e-{i}" }, 0, now));
             Assert.Equal(i % 7 == 3, again is not null);
         }
     }
