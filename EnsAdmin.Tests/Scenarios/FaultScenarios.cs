@@ -84,6 +84,25 @@ public sealed class FaultScenarios
     }
 
     [Fact]
+    public async Task A_request_that_does_not_say_how_long_it_is_takes_no_more_room_than_it_needs()
+    {
+        await using var app = RunningApp.Start(null, null, ("Ens:Ingestion:MaxBufferedMegabytes", "1"));
+        await using var other = Open(app);
+        Execute(other, "BEGIN IMMEDIATE");
+
+        var answers = Enumerable.Range(0, 20).Select(i =>
+        {
+            var request = new HttpRequestMessage(HttpMethod.Post, "/v3/events") { Content = new StringContent(Some.Event($"e-{i}")) };
+            request.Headers.TransferEncodingChunked = true;
+            return app.Http.SendAsync(request, Cancel);
+        }).ToList();
+        using (var list = await app.Http.GetAsync("/v3/webHooks", Cancel)) Assert.Equal(HttpStatusCode.OK, list.StatusCode);
+        Execute(other, "COMMIT");
+
+        Assert.All(await Task.WhenAll(answers), a => Assert.Equal(HttpStatusCode.Accepted, a.StatusCode));
+    }
+
+    [Fact]
     public async Task The_write_ahead_log_is_short_again_once_nobody_reads_from_it()
     {
         var time = Some.Clock();

@@ -74,6 +74,7 @@ public sealed class HostileReceiverScenarios
             }
 
             TestContext.Current.TestOutputHelper?.WriteLine($"{(most - idle) / 1e6:0.0} MB over idle ({idle / 1e6:0.0} MB); {atOnce} hostile calls at once; {good.Calls.Count - Ordinary} good events one after the other");
+            Assert.InRange(atOnce, CallsAtOnce, int.MaxValue);
             Assert.InRange(most - idle, long.MinValue, Allowed);
         }
         finally

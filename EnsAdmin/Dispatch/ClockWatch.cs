@@ -30,7 +30,16 @@ public sealed partial class ClockWatch(GroupCommitWriter writer, DueBoard due, T
 
         if (step == default) return;
         ClockWasSet(step > TimeSpan.Zero ? "forward" : "back", step.Duration());
-        await writer.RunAsync(sql => sql.Care.Shift(step.Ticks));
+        try
+        {
+            await writer.RunAsync(sql => sql.Care.Shift(step.Ticks));
+        }
+        catch
+        {
+            lock (_lock) _shown -= step; // Nothing was moved: it is noticed again.
+            throw;
+        }
+
         due.LookAtAll(now);
     }
 

@@ -26,19 +26,9 @@ public static class EventsApi
             span?.SetTag("http.response.status_code", http.Response.StatusCode);
             return Task.CompletedTask;
         });
-        // What says nothing of its length may have all of it.
-        var room = Math.Min(http.Request.ContentLength ?? long.MaxValue, options.Value.MaxRequestBytes);
-        if (!buffer.TryTake(room)) return Busy(http);
-        try
-        {
-            if (await ReadBodyAsync(http, options.Value.MaxRequestBytes) is not { } body)
-                return ApiBody.Fail(StatusCodes.Status413PayloadTooLarge, new ApiError(413, $"A request may have at most {options.Value.MaxRequestBytes} bytes."));
-            return await AnswerAsync(http, ingestor, body, organization.Value.Id, traceParent);
-        }
-        finally
-        {
-            buffer.Return(room);
-        }
+        using var room = buffer.Open();
+        var (body, refused) = await ReadBodyAsync(http, options.Value.MaxRequestBytes, room);
+        return refused ?? await AnswerAsync(http, ingestor, body, organization.Value.Id, traceParent);
     }
 
     private static async Task<IResult> AnswerAsync(HttpContext http, Ingestor ingestor, byte[] body, int orgId, string? traceParent)
@@ -68,20 +58,21 @@ public static class EventsApi
         return ApiBody.Fail(StatusCodes.Status429TooManyRequests, new ApiError(429, "More events are waiting than can be taken; send this again in a second."));
     }
 
-    /// <returns>Null when the body is longer than <paramref name="limit"/>.</returns>
-    private static async Task<byte[]?> ReadBodyAsync(HttpContext http, int limit)
+    private static async Task<(byte[] Body, IResult? Refused)> ReadBodyAsync(HttpContext http, int limit, IngestBuffer.Room room)
     {
-        if (http.Request.ContentLength > limit) return null;
+        var tooLarge = ApiBody.Fail(StatusCodes.Status413PayloadTooLarge, new ApiError(413, $"A request may have at most {limit} bytes."));
+        if (http.Request.ContentLength > limit) return ([], tooLarge);
         // Our own limit answers in the API's form; the server's would cut the connection.
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = null;
-        using var body = new MemoryStream((int)(http.Request.ContentLength ?? 4096));
         var buffer = new byte[16 * 1024];
+        using var body = new MemoryStream((int)Math.Min(http.Request.ContentLength ?? 4096, buffer.Length));
         for (int n; (n = await http.Request.Body.ReadAsync(buffer, http.RequestAborted)) > 0;)
         {
-            if (body.Length + n > limit) return null;
+            if (body.Length + n > limit) return ([], tooLarge);
+            if (!room.TryGrow(n)) return ([], Busy(http));
             body.Write(buffer, 0, n);
         }
 
-        return body.ToArray();
+        return (body.ToArray(), null);
     }
 }

@@ -2,19 +2,27 @@ using Microsoft.Extensions.Options;
 
 namespace EnsAdmin.Ingestion;
 
-/// <summary>Bounds the memory of requests that are being read or wait for their commit.</summary>
+/// <summary>Bounds the memory of requests that are being read or wait for their commit, by what has been read of them, not by what they announce.</summary>
 public sealed class IngestBuffer(IOptions<IngestionOptions> options)
 {
     private readonly long _size = options.Value.MaxBufferedMegabytes * 1024L * 1024;
     private long _taken;
 
-    /// <summary>Takes room for so many bytes; false when there is too little. One request alone always fits.</summary>
-    public bool TryTake(long bytes)
-    {
-        if (Interlocked.Add(ref _taken, bytes) is var taken && (taken <= _size || taken == bytes)) return true;
-        Return(bytes);
-        return false;
-    }
+    /// <summary>The room of one request, given back when it is disposed.</summary>
+    public Room Open() => new(this);
 
-    public void Return(long bytes) => Interlocked.Add(ref _taken, -bytes);
+    public sealed class Room(IngestBuffer buffer) : IDisposable
+    {
+        private long _mine;
+
+        /// <summary>Takes room for so many bytes more; false when there is too little. One request alone always fits.</summary>
+        public bool TryGrow(int bytes)
+        {
+            _mine += bytes;
+            var taken = Interlocked.Add(ref buffer._taken, bytes);
+            return taken <= buffer._size || taken == _mine;
+        }
+
+        public void Dispose() => Interlocked.Add(ref buffer._taken, -_mine);
+    }
 }
