@@ -1,13 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text.Json;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace EnsAdmin.Tests.Support;
 
@@ -21,25 +15,19 @@ public sealed record Seen(int Calls, int Refused, bool Accepted, bool SameBytes,
 /// <summary>A receiver for many events: it counts calls by event, answers after some milliseconds and refuses the first call of every twentieth.</summary>
 public sealed class CountingReceiver : IAsyncDisposable
 {
-    private readonly WebApplication _app;
+    private LoopbackServer _server = null!;
     private readonly ConcurrentDictionary<string, Seen> _seen = new();
 
-    private CountingReceiver(WebApplication app) => _app = app;
+    private CountingReceiver() { }
 
-    public string Url { get; private set; } = "";
+    public string Url => _server.Url;
 
     public IReadOnlyDictionary<string, Seen> Seen => _seen;
 
     public static async Task<CountingReceiver> StartAsync()
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Logging.ClearProviders();
-        var app = builder.Build();
-        var receiver = new CountingReceiver(app);
-        app.Run(receiver.TakeAsync);
-        await app.StartAsync();
-        receiver.Url = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+        var receiver = new CountingReceiver();
+        receiver._server = await LoopbackServer.StartAsync(receiver.TakeAsync);
         return receiver;
     }
 
@@ -57,11 +45,5 @@ public sealed class CountingReceiver : IAsyncDisposable
         http.Response.StatusCode = refuse ? 503 : 200;
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        using var now = new CancellationTokenSource();
-        await now.CancelAsync();
-        await _app.StopAsync(now.Token);
-        await _app.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 }

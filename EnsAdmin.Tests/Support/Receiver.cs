@@ -1,14 +1,7 @@
 using System.Collections.Concurrent;
-using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace EnsAdmin.Tests.Support;
 
@@ -23,15 +16,15 @@ public sealed record ReceivedCall(string Method, string Path, string Connection,
 /// <summary>A real HTTP server that answers as told and keeps what it got.</summary>
 public sealed class Receiver : IAsyncDisposable
 {
-    private readonly WebApplication _app;
+    private LoopbackServer _server = null!;
     private readonly ConcurrentQueue<ReceivedCall> _calls = new();
     private readonly Lock _lock = new();
     private readonly List<(Func<bool> Holds, TaskCompletionSource Waiter)> _waiters = [];
     private int _inFlight;
 
-    private Receiver(WebApplication app) => _app = app;
+    private Receiver() { }
 
-    public string Url { get; private set; } = "";
+    public string Url => _server.Url;
     public IReadOnlyList<ReceivedCall> Calls => [.. _calls];
     public int MostAtOnce { get; private set; }
 
@@ -54,17 +47,8 @@ public sealed class Receiver : IAsyncDisposable
     /// <param name="certificate">For a receiver that speaks HTTPS.</param>
     public static async Task<Receiver> StartAsync(X509Certificate2? certificate = null)
     {
-        var builder = WebApplication.CreateSlimBuilder(["--AllowedHosts=*"]);
-        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
-        {
-            if (certificate is not null) listen.UseHttps(certificate);
-        }));
-        builder.Logging.ClearProviders();
-        var app = builder.Build();
-        var receiver = new Receiver(app);
-        app.Run(receiver.TakeAsync);
-        await app.StartAsync();
-        receiver.Url = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+        var receiver = new Receiver();
+        receiver._server = await LoopbackServer.StartAsync(receiver.TakeAsync, certificate);
         return receiver;
     }
 
@@ -115,11 +99,5 @@ public sealed class Receiver : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        using var now = new CancellationTokenSource();
-        await now.CancelAsync();
-        await _app.StopAsync(now.Token);
-        await _app.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 }
