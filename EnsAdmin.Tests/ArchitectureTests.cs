@@ -23,6 +23,12 @@ public sealed partial class ArchitectureTests
         ["Hosting"] = ["Data", "Access", "Shared"],
     };
 
+    /// <summary>Folders and files that may look at the rows of all organizations.</summary>
+    private static readonly string[] MaySeeAll = ["Data/", "Dispatch/", "Telemetry/", "Demo/", "Replays/ReplayRunner.cs"];
+
+    /// <summary>Ways around the gate, open to the database's own folders alone.</summary>
+    private static readonly string[] WaysAround = ["IDbContextFactory", "IgnoreQueryFilters", "FromSql", "SqlQuery", "ExecuteSql", "SqliteConnection", "new EnsDbContext", "new SqliteHotPath"];
+
     private static readonly (string Pattern, string Instead)[] Banned =
     [
         (@"\bDateTime(Offset)?\.(Utc)?Now\b", "TimeProvider"),
@@ -45,6 +51,13 @@ public sealed partial class ArchitectureTests
     }
 
     [Fact]
+    public void Only_the_engine_sees_the_rows_of_all_organizations() =>
+        Assert.Empty(Offenders(["OfInstallation("], MaySeeAll));
+
+    [Fact]
+    public void Nobody_goes_around_the_gate() => Assert.Empty(Offenders(WaysAround, ["Data/", "Telemetry/QueueMetrics.cs"]));
+
+    [Fact]
     public void Time_and_chance_come_from_outside()
     {
         var offenders = Sources(Root()).Where(f => !f.EndsWith("Jitter.cs", StringComparison.Ordinal))
@@ -59,6 +72,9 @@ public sealed partial class ArchitectureTests
             .Where(x => x.Lines > (x.File.EndsWith(".razor", StringComparison.Ordinal) ? 150 : 250));
         Assert.Empty(long_);
     }
+
+    private static IEnumerable<string> Offenders(string[] words, string[] allowed) => Sources(Root()).Select(f => (File: Path.GetRelativePath(Root(), f).Replace('\\', '/'), Text: File.ReadAllText(f)))
+        .Where(x => !allowed.Any(a => x.File.StartsWith(a, StringComparison.Ordinal))).SelectMany(x => words.Where(x.Text.Contains).Select(w => $"{x.File}: {w}"));
 
     private static IEnumerable<string> Sources(string folder) => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
         .Where(f => (f.EndsWith(".cs", StringComparison.Ordinal) || f.EndsWith(".razor", StringComparison.Ordinal)) && !Path.GetRelativePath(Root(), f).StartsWith("obj", StringComparison.Ordinal)

@@ -13,7 +13,7 @@ public sealed class MigrationTests
     public async Task The_model_has_no_change_without_a_migration()
     {
         await using var app = RunningApp.Start();
-        await using var db = await app.Services.GetRequiredService<IDbContextFactory<EnsDbContext>>().CreateDbContextAsync(TestContext.Current.CancellationToken);
+        await using var db = app.Services.GetRequiredService<EnsContexts>().OfInstallation();
         Assert.False(db.Database.HasPendingModelChanges());
     }
 
@@ -21,7 +21,7 @@ public sealed class MigrationTests
     public async Task An_older_database_is_brought_over_with_its_deliveries_counted()
     {
         var file = Path.Combine(Directory.CreateTempSubdirectory("ens-test").FullName, "ens.db");
-        await using var db = new EnsDbContext(new DbContextOptionsBuilder<EnsDbContext>().UseSqlite($"Data Source={file};Pooling=False").Options);
+        await using var db = Open(file);
         await db.GetService<IMigrator>().MigrateAsync("Initial", TestContext.Current.CancellationToken);
         var hour = Some.Clock().GetUtcNow().UtcTicks;
         await db.Database.ExecuteSqlAsync($"""
@@ -45,14 +45,56 @@ public sealed class MigrationTests
     }
 
     [Fact]
+    public async Task A_database_of_one_organization_gets_its_row_and_loses_nothing()
+    {
+        var file = Path.Combine(Directory.CreateTempSubdirectory("ens-test").FullName, "ens.db");
+        await using var db = Open(file);
+        await db.GetService<IMigrator>().MigrateAsync("EventLookup", TestContext.Current.CancellationToken);
+        await db.Database.ExecuteSqlAsync($"""
+            INSERT INTO Webhooks (Id, OrgId, Name, Url, Method, Active, MaxConnections, SlaSeconds, Enrichment, ConsumerGroupId, CreatedAt, CreatedBy, UpdatedAt, UpdatedBy, Version, ReplayThrottled)
+                VALUES ('w', 1655, 'orders', 'https://orders.example', 'POST', 1, 20, 30, {"{}"}, '0f8fad5b-d9cb-469f-a165-70867728950e', 42, 'admin', 42, 'admin', 3, 0);
+            INSERT INTO WebhookHeaders (WebhookId, Position, Name, ProtectedValue) VALUES ('w', 0, 'X-Brand', 'sealed');
+            INSERT INTO Subscriptions (WebhookId, EventName, OrgId) VALUES ('w', 'pointsIssued', 1655);
+            INSERT INTO Pulses (WebhookId, Waiting) VALUES ('w', 1);
+            INSERT INTO EventMessages (Id, OrgId, EventId, EventName, OccurredAt, AcceptedAt, Fingerprint, DeliveryCount, Body) VALUES
+                (1, 1655, 'e-1', 'pointsIssued', 0, 0, x'00', 1, x'00'), (2, 7, 'e-2', 'pointsIssued', 0, 0, x'00', 0, x'00');
+            INSERT INTO Deliveries (Id, OrgId, WebhookId, EventMessageId, Status, Attempts, "Trigger", AcceptedAt, DueAt, ExpiresAt) VALUES (1, 1655, 'w', 1, 'Queued', 0, 'Scheduled', 0, 0, 0);
+            """, TestContext.Current.CancellationToken);
+
+        await db.Database.MigrateAsync(TestContext.Current.CancellationToken);
+
+        var organizations = await db.Organizations.OrderBy(o => o.OrgId).ToListAsync(TestContext.Current.CancellationToken);
+        Assert.Equal([(7, "Organization 7", "UTC"), (1655, "Organization 1655", "UTC")], organizations.Select(o => (o.OrgId, o.Name, o.TimeZone)));
+        Assert.Equal(42, organizations[1].CreatedAt.UtcTicks);
+        await using var one = new EnsContexts(Options(file)).Of(1655);
+        var webhook = await one.Webhooks.SingleAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(("orders", 3, "sealed", "pointsIssued"), (webhook.Name, webhook.Version, webhook.Headers[0].ProtectedValue, webhook.Subscriptions[0].EventName));
+        Assert.Equal(1, (await one.Pulses.SingleAsync(TestContext.Current.CancellationToken)).Waiting);
+        Assert.Equal("e-1", (await one.EventMessages.SingleAsync(TestContext.Current.CancellationToken)).EventId);
+        Assert.Equal(1, await one.Deliveries.CountAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Tools_and_the_program_see_the_same_model()
+    {
+        var file = Path.Combine(Directory.CreateTempSubdirectory("ens-test").FullName, "ens.db");
+        await using var db = Open(file); // Without the program's services, as the tools open it.
+        Assert.False(db.Database.HasPendingModelChanges());
+    }
+
+    [Fact]
     public async Task A_database_of_a_newer_program_is_refused()
     {
         await using var app = RunningApp.Start();
-        await using var db = await app.Services.GetRequiredService<IDbContextFactory<EnsDbContext>>().CreateDbContextAsync(TestContext.Current.CancellationToken);
+        await using var db = app.Services.GetRequiredService<EnsContexts>().OfInstallation();
         await db.Database.ExecuteSqlAsync($"INSERT INTO __EFMigrationsHistory VALUES ('29990101000000_FromTheFuture', '99.0.0')", TestContext.Current.CancellationToken);
 
         var refusal = await Assert.ThrowsAsync<DatabaseTooNewException>(() => app.Services.PrepareDatabaseAsync());
 
         Assert.Contains("newer EnsAdmin", refusal.Message);
     }
+
+    private static EnsDbContext Open(string file) => new EnsContexts(Options(file)).OfInstallation();
+
+    private static DbContextOptions<EnsDbContext> Options(string file) => new DbContextOptionsBuilder<EnsDbContext>().UseSqlite($"Data Source={file};Pooling=False").Options;
 }

@@ -189,13 +189,13 @@ public sealed class EngineScenarios
         var left = await app.LogAsync(webhook, rows => rows.Count == 1);
 
         Assert.Equal("young", left[0].EventId);
-        await using var db = await app.Services.GetRequiredService<IDbContextFactory<EnsDbContext>>().CreateDbContextAsync(Cancel);
+        await using var db = app.Services.GetRequiredService<EnsContexts>().OfInstallation();
         await Eventually.HoldsAsync(async () => await db.EventMessages.CountAsync() == 1 && await db.Attempts.CountAsync() == 1, () => "events and attempts are deleted too");
     }
 
     private static async Task<(int Pending, int Retrying, int Delivered, int SlaBreaches)> CountsAsync(RunningApp app)
     {
-        await using var db = await app.Services.GetRequiredService<IDbContextFactory<EnsDbContext>>().CreateDbContextAsync(Cancel);
+        await using var db = app.Services.GetRequiredService<EnsContexts>().OfInstallation();
         var counts = await db.DeliveryCounts.AsNoTracking().ToListAsync(Cancel);
         return (counts.Sum(c => c.Pending), counts.Sum(c => c.Retrying), counts.Sum(c => c.Delivered), counts.Sum(c => c.SlaBreaches));
     }

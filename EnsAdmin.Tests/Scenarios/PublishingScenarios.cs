@@ -205,7 +205,7 @@ public sealed class PublishingScenarios
 
     private static async Task<int> CountAsync(RunningApp app)
     {
-        await using var db = await app.Services.GetRequiredService<IDbContextFactory<EnsDbContext>>().CreateDbContextAsync();
+        await using var db = app.Services.GetRequiredService<EnsContexts>().OfInstallation();
         return await db.EventMessages.CountAsync();
     }
 }

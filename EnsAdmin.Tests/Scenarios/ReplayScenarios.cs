@@ -52,7 +52,7 @@ public sealed class ReplayScenarios
         Assert.Equal(241, receiver.Calls.Count);
         await Eventually.HoldsAsync(async () => (await JobAsync(app, webhook)).GetProperty("state").GetString() == "done", () => "the replay is done");
         Assert.Equal(120, (await JobAsync(app, webhook)).GetProperty("queued").GetInt32());
-        await using var db = await app.Services.GetRequiredService<IDbContextFactory<EnsDbContext>>().CreateDbContextAsync(Cancel);
+        await using var db = app.Services.GetRequiredService<EnsContexts>().OfInstallation();
         Assert.Equal((120, 0), (await db.DeliveryCounts.SumAsync(c => c.Delivered, Cancel), await db.DeliveryCounts.SumAsync(c => c.Failed, Cancel)));
     }
 
@@ -105,7 +105,7 @@ public sealed class ReplayScenarios
         Assert.StartsWith("test-", call.EventId);
         var delivery = await app.DeliveryAsync(webhook, DeliveryStatus.Rejected);
         Assert.True(delivery.IsTest);
-        await using var db = await app.Services.GetRequiredService<IDbContextFactory<EnsDbContext>>().CreateDbContextAsync(Cancel);
+        await using var db = app.Services.GetRequiredService<EnsContexts>().OfInstallation();
         Assert.Empty(await db.DeliveryCounts.ToListAsync(Cancel));
         Assert.All(await db.Pulses.ToListAsync(Cancel), p => Assert.Equal((0, null), (p.Waiting, p.LastAttemptAt)));
         Assert.Equal(HttpStatusCode.Conflict, (await app.Http.PostAsync($"/v3/deliveries/{delivery.Id}/replay", null, Cancel)).StatusCode);
@@ -138,7 +138,7 @@ public sealed class ReplayScenarios
 
     private static async Task FinishedAsync(RunningApp app, string webhook, DeliveryStatus status, int count)
     {
-        await using var db = await app.Services.GetRequiredService<IDbContextFactory<EnsDbContext>>().CreateDbContextAsync(Cancel);
+        await using var db = app.Services.GetRequiredService<EnsContexts>().OfInstallation();
         await Eventually.HoldsAsync(async () => await db.Deliveries.CountAsync(d => d.WebhookId == webhook && d.Status == status, Cancel) == count, () => $"{count} deliveries {status}");
     }
 

@@ -67,7 +67,7 @@ public abstract class ScreenTestBase : MudTestBase
         }
         sql.Commit();
 
-        await using var db = await Services.GetRequiredService<IDbContextFactory<EnsDbContext>>().CreateDbContextAsync(Cancel);
+        await using var db = Services.GetRequiredService<EnsContexts>().OfInstallation();
         return await db.Deliveries.Where(d => d.WebhookId == webhookId).MaxAsync(d => d.Id, Cancel);
     }
 

@@ -64,7 +64,7 @@ public sealed class WebhooksPageTests : ScreenTestBase
     public async Task A_list_that_cannot_be_loaded_says_so_and_can_be_tried_again()
     {
         await SaveAsync("crm");
-        await using var db = await Services.GetRequiredService<IDbContextFactory<EnsDbContext>>().CreateDbContextAsync(Cancel);
+        await using var db = Services.GetRequiredService<EnsContexts>().OfInstallation();
         await db.Database.ExecuteSqlRawAsync("ALTER TABLE Webhooks RENAME TO Gone", Cancel);
         var page = Render<WebhooksPage>();
         page.WaitForAssertion(() => Assert.Contains("The webhooks could not be loaded.", page.Find("[role=alert]").TextContent));

@@ -29,15 +29,15 @@ public sealed record DeliveryDetails(long Id, string WebhookId, string WebhookNa
     IReadOnlyList<AttemptDetails> Attempts);
 
 /// <summary>Reads what was sent to a webhook.</summary>
-public sealed class DeliveryLog(IDbContextFactory<EnsDbContext> contexts, TimeProvider time)
+public sealed class DeliveryLog(EnsContexts contexts, TimeProvider time)
 {
     /// <param name="before">The <see cref="DeliveryRows.NextBefore"/> of the page before; null for the newest.</param>
     public async Task<DeliveryRows> PageAsync(int orgId, string webhookId, long? before = null, int size = 50, CancellationToken cancel = default)
     {
-        await using var db = await contexts.CreateDbContextAsync(cancel);
+        await using var db = contexts.Of(orgId);
         var rows = await (
             from d in db.Deliveries.AsNoTracking()
-            where d.OrgId == orgId && d.WebhookId == webhookId && (before == null || d.Id < before)
+            where d.WebhookId == webhookId && (before == null || d.Id < before)
             join e in db.EventMessages on d.EventMessageId equals e.Id
             orderby d.Id descending
             select new { d.Id, e.EventName, e.EventId, e.OccurredAt, d.Status, d.Reason, d.Attempts, d.AcceptedAt, d.EndedAt, d.DueAt, d.SlaDueAt, d.SlaBreachedAt, d.Trigger })
@@ -53,17 +53,17 @@ public sealed class DeliveryLog(IDbContextFactory<EnsDbContext> contexts, TimePr
 
     public async Task<DeliveryDetails?> FindAsync(int orgId, string webhookId, long id, CancellationToken cancel = default)
     {
-        await using var db = await contexts.CreateDbContextAsync(cancel);
+        await using var db = contexts.Of(orgId);
         var found = await (
             from d in db.Deliveries.AsNoTracking()
-            where d.OrgId == orgId && d.WebhookId == webhookId && d.Id == id
+            where d.WebhookId == webhookId && d.Id == id
             join e in db.EventMessages on d.EventMessageId equals e.Id
             join w in db.Webhooks on d.WebhookId equals w.Id
             // One statement: a delivery is never shown with the attempts of another moment.
             select new
             {
                 Delivery = d, Event = e, Webhook = w.Name, Held = !w.Active,
-                Attempts = db.Attempts.Where(a => a.DeliveryId == d.Id && a.OrgId == orgId).OrderByDescending(a => a.Id).ToList(),
+                Attempts = db.Attempts.Where(a => a.DeliveryId == d.Id).OrderByDescending(a => a.Id).ToList(),
             }).AsSingleQuery().SingleOrDefaultAsync(cancel);
         if (found is null) return null;
 

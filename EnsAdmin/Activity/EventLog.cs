@@ -28,24 +28,24 @@ public sealed record EventLogPage(IReadOnlyList<EventLogEntry> Logs, long? NextC
 public sealed record ConsumerGroupMetrics(long TotalEvents, long DeliveredEvents, long FailedEvents, long RetryingEvents, long PendingEvents, long CancelledEvents, long SlaBreaches, double? AverageDeliveryTime);
 
 /// <summary>Reads the event log of an organization.</summary>
-public sealed class EventLog(IDbContextFactory<EnsDbContext> contexts)
+public sealed class EventLog(EnsContexts contexts)
 {
     /// <summary>An event may go to every webhook; a request may carry many events.</summary>
     private const int MostEntries = 1000;
 
-    public Task<IReadOnlyList<EventLogEntry>> OfEventAsync(int orgId, string eventId, CancellationToken cancel) => OfAsync(e => e.Where(x => x.OrgId == orgId && x.EventId == eventId), cancel);
-    public Task<IReadOnlyList<EventLogEntry>> OfRefAsync(int orgId, string refId, CancellationToken cancel) => OfAsync(e => e.Where(x => x.OrgId == orgId && x.RefId == refId), cancel);
-    public Task<IReadOnlyList<EventLogEntry>> OfRequestAsync(int orgId, string requestId, CancellationToken cancel) => OfAsync(e => e.Where(x => x.OrgId == orgId && x.ApiRequestId == requestId), cancel);
+    public Task<IReadOnlyList<EventLogEntry>> OfEventAsync(int orgId, string eventId, CancellationToken cancel) => OfAsync(orgId, e => e.Where(x => x.EventId == eventId), cancel);
+    public Task<IReadOnlyList<EventLogEntry>> OfRefAsync(int orgId, string refId, CancellationToken cancel) => OfAsync(orgId, e => e.Where(x => x.RefId == refId), cancel);
+    public Task<IReadOnlyList<EventLogEntry>> OfRequestAsync(int orgId, string requestId, CancellationToken cancel) => OfAsync(orgId, e => e.Where(x => x.ApiRequestId == requestId), cancel);
 
     /// <returns>Null when the organization has no such consumer group.</returns>
     public async Task<EventLogPage?> PageAsync(int orgId, Guid consumerGroupId, EventLogFilter filter, bool newestFirst, int limit, long? cursor, CancellationToken cancel)
     {
-        await using var db = await contexts.CreateDbContextAsync(cancel);
-        if (await WebhookOfAsync(db, orgId, consumerGroupId, cancel) is not { } webhookId) return null;
-        var deliveries = db.Deliveries.Where(d => d.OrgId == orgId && d.WebhookId == webhookId);
+        await using var db = contexts.Of(orgId);
+        if (await WebhookOfAsync(db, consumerGroupId, cancel) is not { } webhookId) return null;
+        var deliveries = db.Deliveries.Where(d => d.WebhookId == webhookId);
         if (cursor is { } from) deliveries = newestFirst ? deliveries.Where(d => d.Id < from) : deliveries.Where(d => d.Id > from);
         deliveries = newestFirst ? deliveries.OrderByDescending(d => d.Id) : deliveries.OrderBy(d => d.Id);
-        var events = db.EventMessages.Where(e => e.OrgId == orgId);
+        IQueryable<EventMessage> events = db.EventMessages;
         if (filter.EventType is { } type) events = events.Where(e => e.EventName == type);
         if (filter.SearchKey is { } key) events = events.Where(e => e.EventId == key || e.RefId == key);
         if (filter.RequestId is { } request) events = events.Where(e => e.ApiRequestId == request);
@@ -57,24 +57,24 @@ public sealed class EventLog(IDbContextFactory<EnsDbContext> contexts)
     /// <returns>Null when the organization has no such consumer group.</returns>
     public async Task<ConsumerGroupMetrics?> MetricsAsync(int orgId, Guid consumerGroupId, DateTimeOffset? since, CancellationToken cancel)
     {
-        await using var db = await contexts.CreateDbContextAsync(cancel);
-        if (await WebhookOfAsync(db, orgId, consumerGroupId, cancel) is not { } webhookId) return null;
+        await using var db = contexts.Of(orgId);
+        if (await WebhookOfAsync(db, consumerGroupId, cancel) is not { } webhookId) return null;
         var from = since is { } s ? s.AddTicks(-(s.UtcTicks % TimeSpan.TicksPerHour)) : DateTimeOffset.MinValue;
-        var hours = await db.DeliveryCounts.AsNoTracking().Where(c => c.OrgId == orgId && c.WebhookId == webhookId && c.Hour >= from).ToListAsync(cancel);
+        var hours = await db.DeliveryCounts.AsNoTracking().Where(c => c.WebhookId == webhookId && c.Hour >= from).ToListAsync(cancel);
         long Sum(Func<DeliveryCounts, long> of) => hours.Sum(of);
         var delivered = Sum(h => h.Delivered);
         return new ConsumerGroupMetrics(Sum(h => h.Pending + h.Retrying + h.Delivered + h.Failed + h.Expired + h.Cancelled), delivered, Sum(h => h.Failed + h.Expired), Sum(h => h.Retrying),
             Sum(h => h.Pending), Sum(h => h.Cancelled), Sum(h => h.SlaBreaches), delivered == 0 ? null : hours.Sum(h => h.LatencyMs) / delivered);
     }
 
-    private async Task<IReadOnlyList<EventLogEntry>> OfAsync(Func<IQueryable<EventMessage>, IQueryable<EventMessage>> which, CancellationToken cancel)
+    private async Task<IReadOnlyList<EventLogEntry>> OfAsync(int orgId, Func<IQueryable<EventMessage>, IQueryable<EventMessage>> which, CancellationToken cancel)
     {
-        await using var db = await contexts.CreateDbContextAsync(cancel);
+        await using var db = contexts.Of(orgId);
         return await ReadAsync(db, db.Deliveries.OrderByDescending(d => d.Id), which(db.EventMessages), MostEntries, cancel);
     }
 
-    private static Task<string?> WebhookOfAsync(EnsDbContext db, int orgId, Guid consumerGroupId, CancellationToken cancel) =>
-        db.Webhooks.Where(w => w.OrgId == orgId && w.ConsumerGroupId == consumerGroupId && w.DeletedAt == null).Select(w => (string?)w.Id).FirstOrDefaultAsync(cancel);
+    private static Task<string?> WebhookOfAsync(EnsDbContext db, Guid consumerGroupId, CancellationToken cancel) =>
+        db.Webhooks.Where(w => w.ConsumerGroupId == consumerGroupId && w.DeletedAt == null).Select(w => (string?)w.Id).FirstOrDefaultAsync(cancel);
 
     private static async Task<IReadOnlyList<EventLogEntry>> ReadAsync(EnsDbContext db, IQueryable<Delivery> deliveries, IQueryable<EventMessage> events, int limit, CancellationToken cancel)
     {
@@ -82,7 +82,7 @@ public sealed class EventLog(IDbContextFactory<EnsDbContext> contexts)
             from d in deliveries
             join e in events on d.EventMessageId equals e.Id
             join w in db.Webhooks on d.WebhookId equals w.Id
-            where d.Trigger != AttemptTrigger.Test && d.OrgId == e.OrgId
+            where d.Trigger != AttemptTrigger.Test
             select new
             {
                 d.Id, e.RefId, e.ApiRequestId, e.EventName, e.EventId, d.WebhookId, w.ConsumerGroupId, d.Status, d.Attempts, d.Reason, d.AcceptedAt, d.EndedAt, d.SlaBreachedAt,

@@ -25,7 +25,7 @@ internal sealed class CommitTally
     }
 
     private readonly Dictionary<(string WebhookId, int OrgId, long Hour), Change> _counts = [];
-    private readonly Dictionary<string, PulseChange> _pulses = [];
+    private readonly Dictionary<(string WebhookId, int OrgId), PulseChange> _pulses = [];
     private readonly Statement _count, _pulse;
 
     public CommitTally(Func<string, Statement> prepare)
@@ -38,7 +38,7 @@ internal sealed class CommitTally
                 Cancelled = Cancelled + excluded.Cancelled, SlaBreaches = SlaBreaches + excluded.SlaBreaches, LatencyMs = LatencyMs + excluded.LatencyMs
             """);
         _pulse = prepare("""
-            INSERT INTO Pulses (WebhookId, Waiting, LastAttemptAt, LastOutcome, LastReason, LastSuccessAt, FailingSince) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+            INSERT INTO Pulses (WebhookId, Waiting, LastAttemptAt, LastOutcome, LastReason, LastSuccessAt, FailingSince, OrgId) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?9)
             ON CONFLICT (WebhookId) DO UPDATE SET Waiting = Waiting + excluded.Waiting, LastAttemptAt = COALESCE(excluded.LastAttemptAt, LastAttemptAt),
                 LastOutcome = COALESCE(excluded.LastOutcome, LastOutcome), LastReason = COALESCE(excluded.LastReason, LastReason),
                 LastSuccessAt = COALESCE(excluded.LastSuccessAt, LastSuccessAt),
@@ -53,7 +53,7 @@ internal sealed class CommitTally
     public void Moved(string webhookId, int orgId, long acceptedAt, DeliveryStatus? from, DeliveryStatus to, AttemptTrigger trigger, double latencyMs = 0)
     {
         var (was, isNow) = (from is { } f && IsWaiting(f), IsWaiting(to));
-        if (was != isNow) PulseOf(webhookId).Waiting += isNow ? 1 : -1;
+        if (was != isNow) PulseOf(webhookId, orgId).Waiting += isNow ? 1 : -1;
         if (trigger == AttemptTrigger.Test) return;
         var change = CountsOf(webhookId, orgId, acceptedAt);
         if (from is { } left) change.Moved[(int)left]--;
@@ -63,9 +63,9 @@ internal sealed class CommitTally
 
     public void Breached(string webhookId, int orgId, long acceptedAt) => CountsOf(webhookId, orgId, acceptedAt).Breaches++;
 
-    public void Attempted(string webhookId, AttemptResult attempt, bool replayed)
+    public void Attempted(string webhookId, int orgId, AttemptResult attempt, bool replayed)
     {
-        var (pulse, at) = (PulseOf(webhookId), (attempt.StartedAt + attempt.Duration).UtcTicks);
+        var (pulse, at) = (PulseOf(webhookId, orgId), (attempt.StartedAt + attempt.Duration).UtcTicks);
         pulse.Last = attempt;
         if (attempt.Outcome == AttemptOutcome.Success) pulse.SuccessAt = at;
         if (replayed) pulse.FailingSince ??= at;
@@ -82,10 +82,10 @@ internal sealed class CommitTally
                 Of(DeliveryStatus.Rejected), Of(DeliveryStatus.Expired), Of(DeliveryStatus.Cancelled), c.Breaches, c.LatencyMs);
         }
 
-        foreach (var (webhookId, p) in _pulses)
+        foreach (var ((webhookId, orgId), p) in _pulses)
         {
             _pulse.Execute(webhookId, p.Waiting, p.Last is { } last ? (last.StartedAt + last.Duration).UtcTicks : (long?)null,
-                p.Last is { } l ? SqliteHotPath.Name(l.Outcome) : null, p.Last?.Reason, p.SuccessAt, p.FailingSince, p.Succeeded ? 1 : 0);
+                p.Last is { } l ? SqliteHotPath.Name(l.Outcome) : null, p.Last?.Reason, p.SuccessAt, p.FailingSince, p.Succeeded ? 1 : 0, orgId);
         }
 
         Clear();
@@ -105,5 +105,5 @@ internal sealed class CommitTally
         return _counts.TryGetValue(key, out var change) ? change : _counts[key] = new Change();
     }
 
-    private PulseChange PulseOf(string webhookId) => _pulses.TryGetValue(webhookId, out var pulse) ? pulse : _pulses[webhookId] = new PulseChange();
+    private PulseChange PulseOf(string webhookId, int orgId) => _pulses.TryGetValue((webhookId, orgId), out var pulse) ? pulse : _pulses[(webhookId, orgId)] = new PulseChange();
 }

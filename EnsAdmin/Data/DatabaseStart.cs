@@ -31,7 +31,7 @@ public static class DatabaseStart
         Directory.CreateDirectory(directory.Path);
         try
         {
-            await using var db = await services.GetRequiredService<IDbContextFactory<EnsDbContext>>().CreateDbContextAsync();
+            await using var db = services.GetRequiredService<EnsContexts>().OfInstallation();
             var known = db.Database.GetMigrations().ToHashSet();
             if ((await db.Database.GetAppliedMigrationsAsync()).Any(applied => !known.Contains(applied))) throw new DatabaseTooNewException(directory.Path);
             await db.Database.MigrateAsync();

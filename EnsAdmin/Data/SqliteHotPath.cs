@@ -148,7 +148,7 @@ public sealed class SqliteHotPath : IDisposable
 
         _insertAttempt.Execute(claim.Id, claim.OrgId, claim.Attempt, Name(attempt.Trigger), Name(attempt.Outcome), attempt.StatusCode, attempt.Reason,
             attempt.StartedAt.UtcTicks, attempt.Duration.TotalMilliseconds, attempt.Request, attempt.ResponseHeaders, attempt.ResponseStart);
-        if (claim.Trigger != AttemptTrigger.Test) _tally.Attempted(claim.WebhookId, attempt, replayed);
+        if (claim.Trigger != AttemptTrigger.Test) _tally.Attempted(claim.WebhookId, claim.OrgId, attempt, replayed);
         return true;
     }
 

@@ -8,7 +8,7 @@ namespace EnsAdmin.Dispatch;
 /// Marks deliveries that are past their webhook's SLA while they are still open; one that is delivered late is marked when its result is recorded. Walks each
 /// webhook's deliveries in the order of their acceptance and looks at each once, on a connection of its own: the writer only hears of breaches.
 /// </summary>
-public sealed class SlaWatch(IDbContextFactory<EnsDbContext> contexts, GroupCommitWriter writer, ChangeFeed changes, TimeProvider time)
+public sealed class SlaWatch(EnsContexts contexts, GroupCommitWriter writer, ChangeFeed changes, TimeProvider time)
 {
     private const int Piece = 500;
 
@@ -17,7 +17,7 @@ public sealed class SlaWatch(IDbContextFactory<EnsDbContext> contexts, GroupComm
 
     public async Task MarkAsync(CancellationToken cancel)
     {
-        await using var db = await contexts.CreateDbContextAsync(cancel);
+        await using var db = contexts.OfInstallation();
         if (!_started)
         {
             // Whatever is still open from before the start comes first; the rest has ended and is marked.

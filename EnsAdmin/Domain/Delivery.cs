@@ -112,6 +112,7 @@ public sealed class WebhookPulse
     private WebhookPulse() { }
 
     public string WebhookId { get; private set; } = "";
+    public int OrgId { get; private set; }
     /// <summary>Deliveries that wait for an attempt or are in flight.</summary>
     public int Waiting { get; private set; }
     public DateTimeOffset? LastAttemptAt { get; private set; }

@@ -11,7 +11,7 @@ namespace EnsAdmin.Replays;
 /// more than those few. Where it stands is written in the same transaction: after a crash it goes on there, and nothing is taken twice.
 /// </summary>
 public sealed partial class ReplayRunner(
-    IDbContextFactory<EnsDbContext> contexts, GroupCommitWriter writer, ReplayStore store, DueBoard due, ChangeFeed changes, ReplayBell bell, TimeProvider time, ILogger<ReplayRunner> log)
+    EnsContexts contexts, GroupCommitWriter writer, ReplayStore store, DueBoard due, ChangeFeed changes, ReplayBell bell, TimeProvider time, ILogger<ReplayRunner> log)
     : BackgroundService
 {
     private const int LeastAtOnce = 20;
@@ -45,16 +45,17 @@ public sealed partial class ReplayRunner(
     /// <returns>Whether a job is running.</returns>
     private async Task<bool> PassAsync(CancellationToken cancel)
     {
-        await using var db = await contexts.CreateDbContextAsync(cancel);
-        var jobs = await db.ReplayJobs.AsNoTracking().Where(j => j.State == ReplayJobState.Running).OrderBy(j => j.Id).ToListAsync(cancel);
+        await using var all = contexts.OfInstallation();
+        var jobs = await all.ReplayJobs.AsNoTracking().Where(j => j.State == ReplayJobState.Running).OrderBy(j => j.Id).ToListAsync(cancel);
         foreach (var gone in _underWay.Keys.Except(jobs.Select(j => j.Id)).ToList()) _underWay.Remove(gone);
-        foreach (var job in jobs) await AdvanceAsync(db, job, cancel);
+        foreach (var job in jobs) await AdvanceAsync(job, cancel);
         return jobs.Count > 0;
     }
 
-    private async Task AdvanceAsync(EnsDbContext db, ReplayJob job, CancellationToken cancel)
+    private async Task AdvanceAsync(ReplayJob job, CancellationToken cancel)
     {
-        if (writer.Webhooks.Find(job.WebhookId) is not { } webhook)
+        await using var db = contexts.Of(job.OrgId);
+        if (writer.Webhooks.Find(job.OrgId, job.WebhookId) is not { } webhook)
         {
             await EndAsync(db, job, ReplayJobState.Cancelled, cancel);
             return;
@@ -63,7 +64,7 @@ public sealed partial class ReplayRunner(
         var atOnce = Math.Max(LeastAtOnce, AtOncePerConnection * webhook.MaxConnections);
         var untried = await UntriedAsync(db, job, cancel);
         if (untried.Count > atOnce / 2) return;
-        var next = await ReplayStore.Found(db, job.OrgId, job.WebhookId, job.Filter).Where(d => d.Id > job.Cursor && d.Id <= job.LastId)
+        var next = await ReplayStore.Found(db, job.WebhookId, job.Filter).Where(d => d.Id > job.Cursor && d.Id <= job.LastId)
             .OrderBy(d => d.Id).Take(atOnce - untried.Count).Select(d => new { d.Id, d.Status }).ToListAsync(cancel);
         if (next.Count == 0)
         {

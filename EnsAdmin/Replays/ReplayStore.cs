@@ -12,17 +12,17 @@ public enum ReplayOneResult { Replayed, NotFound, StillWaiting, CannotBeReplayed
 
 /// <summary>Replays by hand: one delivery at once, many as a job that goes on in the background.</summary>
 public sealed class ReplayStore(
-    IDbContextFactory<EnsDbContext> contexts, GroupCommitWriter writer, DueBoard due, ChangeFeed changes, ReplayBell bell, IOptions<DeliveryOptions> options, TimeProvider time)
+    EnsContexts contexts, GroupCommitWriter writer, DueBoard due, ChangeFeed changes, ReplayBell bell, IOptions<DeliveryOptions> options, TimeProvider time)
 {
     /// <summary>Makes an ended delivery due now, also a delivered one, with a new replay window.</summary>
     public async Task<ReplayOneResult> ReplayOneAsync(int orgId, long deliveryId, CancellationToken cancel = default)
     {
-        await using var db = await contexts.CreateDbContextAsync(cancel);
-        var found = await db.Deliveries.AsNoTracking().Where(d => d.OrgId == orgId && d.Id == deliveryId).Select(d => new { d.WebhookId, d.Status, d.Trigger, d.EndedAt }).SingleOrDefaultAsync(cancel);
+        await using var db = contexts.Of(orgId);
+        var found = await db.Deliveries.AsNoTracking().Where(d => d.Id == deliveryId).Select(d => new { d.WebhookId, d.Status, d.Trigger, d.EndedAt }).SingleOrDefaultAsync(cancel);
         if (found is null) return ReplayOneResult.NotFound;
         if (found.EndedAt is null) return ReplayOneResult.StillWaiting;
         var now = time.GetUtcNow();
-        if (found.Trigger == AttemptTrigger.Test || writer.Webhooks.Find(found.WebhookId) is not { } webhook) return ReplayOneResult.CannotBeReplayed;
+        if (found.Trigger == AttemptTrigger.Test || writer.Webhooks.Find(orgId, found.WebhookId) is not { } webhook) return ReplayOneResult.CannotBeReplayed;
         if (!await writer.RunAsync(sql => sql.Care.Requeue(deliveryId, webhook.Id, found.Status, now.UtcTicks, EndOf(webhook, now)))) return ReplayOneResult.StillWaiting;
 
         due.AddNow(webhook.Id, now);
@@ -32,21 +32,21 @@ public sealed class ReplayStore(
     }
 
     /// <summary>Whether the organization has this webhook.</summary>
-    public bool Knows(int orgId, string webhookId) => writer.Webhooks.Find(webhookId)?.OrgId == orgId;
+    public bool Knows(int orgId, string webhookId) => writer.Webhooks.Find(orgId, webhookId) is not null;
 
     /// <summary>How many deliveries the filter finds now.</summary>
     public async Task<int> CountAsync(int orgId, string webhookId, ReplayFilter filter, CancellationToken cancel = default)
     {
-        await using var db = await contexts.CreateDbContextAsync(cancel);
-        return await Found(db, orgId, webhookId, filter).CountAsync(cancel);
+        await using var db = contexts.Of(orgId);
+        return await Found(db, webhookId, filter).CountAsync(cancel);
     }
 
     /// <returns>Null when there is no such webhook.</returns>
     public async Task<ReplayJob?> StartAsync(int orgId, string webhookId, ReplayFilter filter, string by, CancellationToken cancel = default)
     {
-        await using var db = await contexts.CreateDbContextAsync(cancel);
-        if (!await db.Webhooks.AnyAsync(w => w.OrgId == orgId && w.Id == webhookId && w.DeletedAt == null, cancel)) return null;
-        var found = await Found(db, orgId, webhookId, filter).GroupBy(_ => 1).Select(g => new { Count = g.Count(), LastId = g.Max(d => d.Id) }).SingleOrDefaultAsync(cancel);
+        await using var db = contexts.Of(orgId);
+        if (!await db.Webhooks.AnyAsync(w => w.Id == webhookId && w.DeletedAt == null, cancel)) return null;
+        var found = await Found(db, webhookId, filter).GroupBy(_ => 1).Select(g => new { Count = g.Count(), LastId = g.Max(d => d.Id) }).SingleOrDefaultAsync(cancel);
         var job = new ReplayJob(orgId, webhookId, filter, found?.Count ?? 0, found?.LastId ?? 0, by, time.GetUtcNow());
         db.ReplayJobs.Add(job);
         await db.SaveChangesAsync(cancel);
@@ -57,29 +57,29 @@ public sealed class ReplayStore(
 
     public async Task<IReadOnlyList<ReplayJob>> RecentAsync(int orgId, string webhookId, int count, CancellationToken cancel = default)
     {
-        await using var db = await contexts.CreateDbContextAsync(cancel);
-        return await db.ReplayJobs.AsNoTracking().Where(j => j.OrgId == orgId && j.WebhookId == webhookId).OrderByDescending(j => j.Id).Take(count).ToListAsync(cancel);
+        await using var db = contexts.Of(orgId);
+        return await db.ReplayJobs.AsNoTracking().Where(j => j.WebhookId == webhookId).OrderByDescending(j => j.Id).Take(count).ToListAsync(cancel);
     }
 
     /// <summary>Stops a job: what it has made due goes on, nothing more follows.</summary>
     /// <returns>The job; null when there is none.</returns>
     public async Task<ReplayJob?> CancelAsync(int orgId, string webhookId, long jobId, CancellationToken cancel = default)
     {
-        await using var db = await contexts.CreateDbContextAsync(cancel);
+        await using var db = contexts.Of(orgId);
         var now = time.GetUtcNow();
-        await db.ReplayJobs.Where(j => j.OrgId == orgId && j.WebhookId == webhookId && j.Id == jobId && j.State == ReplayJobState.Running)
+        await db.ReplayJobs.Where(j => j.WebhookId == webhookId && j.Id == jobId && j.State == ReplayJobState.Running)
             .ExecuteUpdateAsync(set => set.SetProperty(j => j.State, ReplayJobState.Cancelled).SetProperty(j => j.EndedAt, now), cancel);
         changes.Publish(Topics.Deliveries(webhookId));
-        return await db.ReplayJobs.AsNoTracking().SingleOrDefaultAsync(j => j.OrgId == orgId && j.WebhookId == webhookId && j.Id == jobId, cancel);
+        return await db.ReplayJobs.AsNoTracking().SingleOrDefaultAsync(j => j.WebhookId == webhookId && j.Id == jobId, cancel);
     }
 
     /// <summary>The end of the replay window of what is made due now (UTC ticks).</summary>
     internal long EndOf(WebhookSnapshot webhook, DateTimeOffset now) => (now + (webhook.ReplayWindow ?? options.Value.ReplayWindow)).UtcTicks;
 
-    internal static IQueryable<Delivery> Found(EnsDbContext db, int orgId, string webhookId, ReplayFilter filter)
+    internal static IQueryable<Delivery> Found(EnsDbContext db, string webhookId, ReplayFilter filter)
     {
         var statuses = filter.Statuses.ToArray();
-        var found = db.Deliveries.AsNoTracking().Where(d => d.WebhookId == webhookId && d.OrgId == orgId && statuses.Contains(d.Status) && d.Trigger != AttemptTrigger.Test);
+        var found = db.Deliveries.AsNoTracking().Where(d => d.WebhookId == webhookId && statuses.Contains(d.Status) && d.Trigger != AttemptTrigger.Test);
         if (filter.Since is { } since) found = found.Where(d => d.AcceptedAt >= since);
         if (filter.Until is { } until) found = found.Where(d => d.AcceptedAt < until);
         if (filter.EventName is { } name) found = found.Where(d => db.EventMessages.Any(e => e.Id == d.EventMessageId && e.EventName == name));

@@ -13,7 +13,7 @@ namespace EnsAdmin.Replays;
 public sealed record TestResult(string EventName, string EventId, long? DeliveryId, AttemptResult? Attempt);
 
 /// <summary>Sends a webhook one event to try it out, also an inactive one. Its id begins with <c>test-</c>, it is sent once and counts nowhere.</summary>
-public sealed class TestEvents(IDbContextFactory<EnsDbContext> contexts, GroupCommitWriter writer, Dispatcher dispatcher, EventCatalog catalog)
+public sealed class TestEvents(EnsContexts contexts, GroupCommitWriter writer, Dispatcher dispatcher, EventCatalog catalog)
 {
     private const string IdStart = "test-";
     private const int NewestLookedAt = 20_000;
@@ -24,7 +24,7 @@ public sealed class TestEvents(IDbContextFactory<EnsDbContext> contexts, GroupCo
     /// <returns>Null when there is no such webhook or event type.</returns>
     public async Task<TestResult?> SendAsync(int orgId, string webhookId, string? eventName, bool likeLast, CancellationToken cancel)
     {
-        if (writer.Webhooks.Find(webhookId) is not { } webhook || webhook.OrgId != orgId) return null;
+        if (writer.Webhooks.Find(orgId, webhookId) is not { } webhook) return null;
         var name = eventName ?? webhook.EventNames[0];
         if (catalog.Find(name) is null) return null;
 
@@ -47,9 +47,9 @@ public sealed class TestEvents(IDbContextFactory<EnsDbContext> contexts, GroupCo
 
     private async Task<byte[]?> LastAsync(int orgId, string eventName, CancellationToken cancel)
     {
-        await using var db = await contexts.CreateDbContextAsync(cancel);
-        var newest = await db.EventMessages.MaxAsync(e => (long?)e.Id, cancel) ?? 0;
-        return await db.EventMessages.Where(e => e.Id > newest - NewestLookedAt && e.OrgId == orgId && e.EventName == eventName && !e.EventId.StartsWith(IdStart))
+        await using var db = contexts.Of(orgId);
+        var newest = await db.NewestEventAsync(cancel);
+        return await db.EventMessages.Where(e => e.Id > newest - NewestLookedAt && e.EventName == eventName && !e.EventId.StartsWith(IdStart))
             .OrderByDescending(e => e.Id).Select(e => e.Body).FirstOrDefaultAsync(cancel);
     }
 

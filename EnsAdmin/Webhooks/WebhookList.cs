@@ -5,12 +5,12 @@ using Microsoft.EntityFrameworkCore;
 namespace EnsAdmin.Webhooks;
 
 /// <summary>The rows of the webhooks list: searched, sorted and paged in the database, with health read from what the dispatcher keeps up.</summary>
-public sealed class WebhookList(IDbContextFactory<EnsDbContext> contexts)
+public sealed class WebhookList(EnsContexts contexts)
 {
     public async Task<WebhookRows> SearchAsync(int orgId, WebhookQuery query, CancellationToken cancel = default)
     {
-        await using var db = await contexts.CreateDbContextAsync(cancel);
-        var found = db.Webhooks.AsNoTracking().Where(w => w.OrgId == orgId && w.DeletedAt == null);
+        await using var db = contexts.Of(orgId);
+        var found = db.Webhooks.AsNoTracking().Where(w => w.DeletedAt == null);
         if (query.Search.Trim() is { Length: > 0 } search)
         {
             var pattern = $"%{search.Replace("\\", "\\\\").Replace("%", "\\%").Replace("_", "\\_")}%";
@@ -29,8 +29,8 @@ public sealed class WebhookList(IDbContextFactory<EnsDbContext> contexts)
     /// <summary>The row of one webhook; null when there is none.</summary>
     public async Task<WebhookRow?> FindAsync(int orgId, string id, CancellationToken cancel = default)
     {
-        await using var db = await contexts.CreateDbContextAsync(cancel);
-        return (await RowsAsync(db, db.Webhooks.AsNoTracking().Where(w => w.OrgId == orgId && w.Id == id && w.DeletedAt == null), cancel)).SingleOrDefault();
+        await using var db = contexts.Of(orgId);
+        return (await RowsAsync(db, db.Webhooks.AsNoTracking().Where(w => w.Id == id && w.DeletedAt == null), cancel)).SingleOrDefault();
     }
 
     private static async Task<IReadOnlyList<WebhookRow>> RowsAsync(EnsDbContext db, IQueryable<Webhook> webhooks, CancellationToken cancel)

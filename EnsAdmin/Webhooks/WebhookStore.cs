@@ -9,34 +9,34 @@ namespace EnsAdmin.Webhooks;
 
 /// <summary>Keeps the webhooks of an organization, for the screens and the API alike.</summary>
 public sealed class WebhookStore(
-    IDbContextFactory<EnsDbContext> contexts, WebhookInputValidator validator, HeaderVault vault, ChangeFeed changes, TimeProvider time)
+    EnsContexts contexts, WebhookInputValidator validator, HeaderVault vault, ChangeFeed changes, TimeProvider time)
 {
     /// <summary>Raised after a change is committed, so that the dispatcher takes it up.</summary>
     public event Action? Changed;
 
     public async Task<WebhookDetails?> FindAsync(int orgId, string id, CancellationToken cancel = default)
     {
-        await using var db = await contexts.CreateDbContextAsync(cancel);
-        return await Of(db, orgId).AsNoTracking().SingleOrDefaultAsync(w => w.Id == id, cancel) is { } webhook ? Details(webhook) : null;
+        await using var db = contexts.Of(orgId);
+        return await Kept(db).AsNoTracking().SingleOrDefaultAsync(w => w.Id == id, cancel) is { } webhook ? Details(webhook) : null;
     }
 
     public async Task<IReadOnlyList<WebhookDetails>> AllAsync(int orgId, CancellationToken cancel = default)
     {
-        await using var db = await contexts.CreateDbContextAsync(cancel);
-        return [.. (await Of(db, orgId).AsNoTracking().AsSplitQuery().OrderBy(w => w.Name).ToListAsync(cancel)).Select(Details)];
+        await using var db = contexts.Of(orgId);
+        return [.. (await Kept(db).AsNoTracking().AsSplitQuery().OrderBy(w => w.Name).ToListAsync(cancel)).Select(Details)];
     }
 
     public async Task<bool> IsNameTakenAsync(int orgId, string name, CancellationToken cancel = default)
     {
-        await using var db = await contexts.CreateDbContextAsync(cancel);
-        return await Of(db, orgId).AnyAsync(w => w.Name == name, cancel);
+        await using var db = contexts.Of(orgId);
+        return await Kept(db).AnyAsync(w => w.Name == name, cancel);
     }
 
     /// <summary>Deliveries of the webhook that wait for an attempt.</summary>
     public async Task<int> CountWaitingAsync(int orgId, string id, CancellationToken cancel = default)
     {
-        await using var db = await contexts.CreateDbContextAsync(cancel);
-        return await Of(db, orgId).Where(w => w.Id == id).Join(db.Pulses, w => w.Id, p => p.WebhookId, (_, p) => p.Waiting).SingleOrDefaultAsync(cancel);
+        await using var db = contexts.Of(orgId);
+        return await Kept(db).Where(w => w.Id == id).Join(db.Pulses, w => w.Id, p => p.WebhookId, (_, p) => p.Waiting).SingleOrDefaultAsync(cancel);
     }
 
     public async Task<SaveResult> CreateAsync(int orgId, WebhookInput input, string by, CancellationToken cancel = default)
@@ -47,7 +47,7 @@ public sealed class WebhookStore(
             errors.Add(new FieldError(string.Create(CultureInfo.InvariantCulture, $"Headers[{i}].Value"), $"Give the header '{header.Name}' a value.", 400));
         if (errors.Count > 0) return new SaveResult.Invalid(errors);
 
-        await using var db = await contexts.CreateDbContextAsync(cancel);
+        await using var db = contexts.Of(orgId);
         var now = time.GetUtcNow();
         var webhook = new Webhook(orgId, input.Name, by, now);
         Apply(webhook, input);
@@ -68,8 +68,8 @@ public sealed class WebhookStore(
     /// <param name="expectedVersion">The version the caller started from; null overwrites whatever is there.</param>
     public async Task<SaveResult> UpdateAsync(int orgId, string id, WebhookInput input, int? expectedVersion, string by, CancellationToken cancel = default)
     {
-        await using var db = await contexts.CreateDbContextAsync(cancel);
-        if (await Of(db, orgId).SingleOrDefaultAsync(w => w.Id == id, cancel) is not { } webhook) return new SaveResult.NotFound();
+        await using var db = contexts.Of(orgId);
+        if (await Kept(db).SingleOrDefaultAsync(w => w.Id == id, cancel) is not { } webhook) return new SaveResult.NotFound();
         if (expectedVersion is { } expected && expected != webhook.Version) return new SaveResult.Conflict(Details(webhook));
 
         var errors = await CheckAsync(input, cancel);
@@ -105,8 +105,8 @@ public sealed class WebhookStore(
     {
         while (true)
         {
-            await using var db = await contexts.CreateDbContextAsync(cancel);
-            if (await Of(db, orgId).SingleOrDefaultAsync(w => w.Id == id, cancel) is not { } webhook) return null;
+            await using var db = contexts.Of(orgId);
+            if (await Kept(db).SingleOrDefaultAsync(w => w.Id == id, cancel) is not { } webhook) return null;
             change(webhook);
             webhook.Touch(by, time.GetUtcNow());
             try
@@ -150,7 +150,7 @@ public sealed class WebhookStore(
     private static string? Stored(Webhook webhook, string header) =>
         webhook.Headers.FirstOrDefault(h => string.Equals(h.Name, header, StringComparison.OrdinalIgnoreCase))?.ProtectedValue;
 
-    private static IQueryable<Webhook> Of(EnsDbContext db, int orgId) => db.Webhooks.Where(w => w.OrgId == orgId && w.DeletedAt == null);
+    private static IQueryable<Webhook> Kept(EnsDbContext db) => db.Webhooks.Where(w => w.DeletedAt == null);
 
     private static WebhookDetails Details(Webhook w) => new(
         w.Id, w.OrgId, w.Name, w.Url, w.Method, w.Active, w.MaxConnections, w.SlaSeconds, w.ReplayThrottled, w.ReplayWindowHours, w.Enrichment,
