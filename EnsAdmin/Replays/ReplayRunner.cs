@@ -54,7 +54,7 @@ public sealed partial class ReplayRunner(
 
     private async Task AdvanceAsync(EnsDbContext db, ReplayJob job, CancellationToken cancel)
     {
-        if (writer.Webhooks.Find(job.WebhookId) is not { } webhook)
+        if (await writer.FindWebhookAsync(job.WebhookId) is not { } webhook)
         {
             await EndAsync(db, job, ReplayJobState.Cancelled, cancel);
             return;

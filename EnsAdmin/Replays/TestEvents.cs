@@ -24,7 +24,7 @@ public sealed class TestEvents(IDbContextFactory<EnsDbContext> contexts, GroupCo
     /// <returns>Null when there is no such webhook or event type.</returns>
     public async Task<TestResult?> SendAsync(int orgId, string webhookId, string? eventName, bool likeLast, CancellationToken cancel)
     {
-        if (writer.Webhooks.Find(webhookId) is not { } webhook || webhook.OrgId != orgId) return null;
+        if (await writer.FindWebhookAsync(webhookId) is not { } webhook || webhook.OrgId != orgId) return null;
         var name = eventName ?? webhook.EventNames[0];
         if (catalog.Find(name) is null) return null;
 
