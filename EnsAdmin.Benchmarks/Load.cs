@@ -22,7 +22,15 @@ internal static class Load
 
     /// <summary>Publishes so many events in arrays of 100.</summary>
     public static Task PublishAsync(string url, int count, Func<int, string> eventName, int clients = 8) =>
-        ForAsync(count / 100, clients, i => PostAsync($"{url}/v3/events", $"[{string.Join(',', Enumerable.Range(i * 100, 100).Select(n => Event(eventName(n))))}]"));
+        ForAsync(count / 100, clients, i => PostAsync($"{url}/v3/events", Array(i, eventName)));
+
+    /// <summary>The same with arrays that were made before: what is measured is how they are taken.</summary>
+    public static Task PublishAsync(string url, IReadOnlyList<string> arrays, int clients = 8) => ForAsync(arrays.Count, clients, i => PostAsync($"{url}/v3/events", arrays[i]));
+
+    /// <summary>Arrays of 100 events.</summary>
+    public static string[] Arrays(int count, string eventName) => [.. Enumerable.Range(0, count / 100).Select(i => Array(i, _ => eventName))];
+
+    private static string Array(int number, Func<int, string> eventName) => $"[{string.Join(',', Enumerable.Range(number * 100, 100).Select(n => Event(eventName(n))))}]";
 
     /// <summary>Runs the work for 0 to count-1 on so many clients; each goes on with the next.</summary>
     public static Task ForAsync(int count, int clients, Func<int, Task> work)

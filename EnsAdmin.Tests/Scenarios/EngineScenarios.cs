@@ -89,6 +89,64 @@ public sealed class EngineScenarios
     }
 
     [Fact]
+    public async Task An_event_for_an_idle_webhook_is_on_its_way_after_one_commit()
+    {
+        await using var receiver = await Receiver.StartAsync();
+        await using var app = RunningApp.Start(Some.Clock());
+        await app.CreateWebhookAsync(receiver.Url);
+        var writer = app.Services.GetRequiredService<GroupCommitWriter>();
+        var before = await writer.RunAsync(sql => sql.Statements);
+        var answer = new TaskCompletionSource();
+        receiver.Answer = (_, http) => answer.Task.WaitAsync(http.RequestAborted);
+
+        await app.PublishAcceptedAsync(Some.Event("e-1"));
+        await receiver.ReceivedAsync(1);
+
+        // Begin, version of the webhooks, event, delivery, counts, pulse, commit; beside these the end and the beginning of the questions.
+        Assert.Equal(7 + 3, await writer.RunAsync(sql => sql.Statements) - before);
+        answer.SetResult();
+    }
+
+    [Fact]
+    public async Task A_refused_array_leaves_no_call_promised()
+    {
+        await using var receiver = await Receiver.StartAsync();
+        await using var app = RunningApp.Start();
+        await app.CreateWebhookAsync(receiver.Url, connections: 1);
+        await app.PublishAcceptedAsync(Some.Event("e-1", "customerAdded"));
+
+        for (var i = 0; i < 3; i++)
+        {
+            // The first would be on its way at once, if the second were not the id of another event.
+            using var refused = await app.PublishAsync($"[{Some.Event("e-2")},{Some.Event("e-1")}]");
+            Assert.Equal(System.Net.HttpStatusCode.Conflict, refused.StatusCode);
+        }
+
+        Assert.Empty(receiver.Calls);
+        await app.PublishAcceptedAsync(Some.Event("e-2"));
+        Assert.Equal("e-2", Assert.Single(await receiver.ReceivedAsync(1)).EventId);
+    }
+
+    [Fact]
+    public async Task Nothing_that_is_new_overtakes_what_waits()
+    {
+        await using var receiver = await Receiver.StartAsync();
+        var answers = new TaskCompletionSource();
+        receiver.Answer = (_, http) => answers.Task.WaitAsync(http.RequestAborted);
+        await using var app = RunningApp.Start();
+        await app.CreateWebhookAsync(receiver.Url, connections: 2);
+
+        await app.PublishAcceptedAsync(Some.Events(Enumerable.Range(0, 10).Select(i => $"old-{i}")));
+        await receiver.ReceivedAsync(2);
+        await app.PublishAcceptedAsync(Some.Events(Enumerable.Range(0, 10).Select(i => $"new-{i}")));
+        answers.SetResult();
+
+        var calls = await receiver.ReceivedAsync(20);
+        Assert.All(calls.Take(10), call => Assert.StartsWith("old-", call.EventId, StringComparison.Ordinal));
+        Assert.Equal(2, receiver.MostAtOnce);
+    }
+
+    [Fact]
     public async Task Slow_receivers_can_not_take_every_call()
     {
         await using var slow = await Receiver.StartAsync();

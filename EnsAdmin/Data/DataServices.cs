@@ -13,7 +13,8 @@ public static class DataServices
     {
         services.AddSingleton<DataDirectory>();
         services.AddMetrics().AddSingleton<WriterMetrics>();
-        services.AddDbContext<EnsDbContext>((s, options) => options.UseSqlite(s.GetRequiredService<DataDirectory>().ConnectionString), optionsLifetime: ServiceLifetime.Singleton);
+        services.AddDbContext<EnsDbContext>((s, options) => options.UseSqlite(s.GetRequiredService<DataDirectory>().ConnectionString,
+            sqlite => sqlite.UseQuerySplittingBehavior(QuerySplittingBehavior.SingleQuery)), optionsLifetime: ServiceLifetime.Singleton); // As of one moment, unless a query says otherwise.
         services.Configure<IdentityOptions>(o => o.Stores.SchemaVersion = IdentitySchemaVersions.Version3);
         services.AddSingleton<EnsContexts>();
         services.AddSingleton(s => ActivatorUtilities.CreateInstance<GroupCommitWriter>(s, s.GetRequiredService<DataDirectory>().ConnectionString));

@@ -64,6 +64,13 @@ public sealed partial class GroupCommitWriter(string connectionString, WriterMet
     /// <summary>Makes <see cref="Webhooks"/> at least as new as the moment of the call.</summary>
     public Task RefreshWebhooksAsync() => RunAsync(_ => true);
 
+    /// <summary>A webhook as it is at the moment of the call, though it was saved only now; null when the organization has none of this id, or no more.</summary>
+    public async Task<WebhookSnapshot?> FindWebhookAsync(int orgId, string id)
+    {
+        await RefreshWebhooksAsync();
+        return Webhooks.Find(id) is { } webhook && webhook.OrgId == orgId ? webhook : null;
+    }
+
     /// <summary>Finishes what is queued, then ends the thread.</summary>
     public void Dispose()
     {

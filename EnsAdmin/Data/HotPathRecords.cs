@@ -54,9 +54,6 @@ public sealed class WebhookSet
 
     public WebhookSnapshot? Find(string id) => _byId.GetValueOrDefault(id);
 
-    /// <summary>For whoever acts for an organization: null where the webhook is another's.</summary>
-    public WebhookSnapshot? Find(int orgId, string id) => _byId.GetValueOrDefault(id) is { } webhook && webhook.OrgId == orgId ? webhook : null;
-
     /// <summary>Active and inactive webhooks that subscribe to the event type under exactly this name.</summary>
     public IEnumerable<WebhookSnapshot> SubscribedTo(int orgId, string eventName) => _byEvent[(orgId, eventName)];
 }

@@ -111,12 +111,13 @@ public sealed class SqliteHotPath : IDisposable
         _tally.Moved(webhook.Id, webhook.OrgId, now, null, DeliveryStatus.Queued, AttemptTrigger.Scheduled);
     }
 
-    /// <summary>Stores a test delivery that is claimed from the first: it is sent once, at once, whatever the webhook's state.</summary>
-    public ClaimedDelivery InsertTest(WebhookSnapshot webhook, long messageId, long claimId, DateTimeOffset now, NewEvent e)
+    /// <summary>Stores a delivery that is claimed from the first, so that its call can start after the commit. A test has no SLA.</summary>
+    public ClaimedDelivery EnqueueClaimed(WebhookSnapshot webhook, long messageId, NewEvent e, AttemptTrigger trigger, long claimId, DateTimeOffset now, DateTimeOffset expiresAt)
     {
-        var id = InsertDelivery(webhook, DeliveryStatus.Claimed, AttemptTrigger.Test, messageId, now.UtcTicks, now.UtcTicks, null, claimId);
-        _tally.Moved(webhook.Id, webhook.OrgId, now.UtcTicks, null, DeliveryStatus.Queued, AttemptTrigger.Test);
-        return new ClaimedDelivery(id, webhook.OrgId, webhook.Id, claimId, 1, AttemptTrigger.Test, now, now, null, e.Body, e.EventId, e.EventName, null);
+        var slaDueAt = trigger == AttemptTrigger.Test ? null : SlaDueAt(webhook, now.UtcTicks);
+        var id = InsertDelivery(webhook, DeliveryStatus.Claimed, trigger, messageId, now.UtcTicks, expiresAt.UtcTicks, slaDueAt, claimId);
+        _tally.Moved(webhook.Id, webhook.OrgId, now.UtcTicks, null, DeliveryStatus.Queued, trigger);
+        return new ClaimedDelivery(id, webhook.OrgId, webhook.Id, claimId, 1, trigger, now, expiresAt, slaDueAt, e.Body, e.EventId, e.EventName, e.TraceParent);
     }
 
     /// <summary>Hands at most <paramref name="limit"/> waiting deliveries of a webhook, the longest due first, to the holder of <paramref name="claimId"/>.</summary>

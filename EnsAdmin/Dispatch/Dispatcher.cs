@@ -29,6 +29,9 @@ public sealed partial class Dispatcher(
         due.LookAtAll();
     }
 
+    /// <summary>The claims of one request to publish: what its transaction may claim at once, and then starts.</summary>
+    public DirectClaims OpenClaims() => new(due, Interlocked.Increment(ref _lastClaim), StartCalls);
+
     /// <summary>Sends one test delivery as soon as the webhook has a call free, whatever its state; it is never replayed and counts nowhere.</summary>
     /// <param name="e">A new event; it occurs now.</param>
     /// <returns>The delivery's id and what came of it.</returns>
@@ -40,7 +43,7 @@ public sealed partial class Dispatcher(
         {
             var now = time.GetUtcNow();
             var messageId = sql.InsertEvent(e with { OccurredAt = now.UtcTicks }, 1, now.UtcTicks)!.Value;
-            return sql.InsertTest(webhook, messageId, claimId, now, e);
+            return sql.EnqueueClaimed(webhook, messageId, e, AttemptTrigger.Test, claimId, now, now);
         });
         var done = _tests[claimId] = new TaskCompletionSource<AttemptResult>(TaskCreationOptions.RunContinuationsAsynchronously);
         due.AddTest(test);
@@ -77,6 +80,7 @@ public sealed partial class Dispatcher(
     {
         var now = time.GetUtcNow();
         var work = due.Take(now, writer.Webhooks);
+        StartCalls();
         if (work.IsNone) return false;
         foreach (var webhookId in work.Orphans) _ = care.CancelAsync(webhookId);
         if (work.Released.Count > 0) _ = care.ReleaseAsync(work.Released);

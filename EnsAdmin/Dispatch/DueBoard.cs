@@ -12,15 +12,13 @@ namespace EnsAdmin.Dispatch;
 public sealed class DueBoard(TimeProvider time, IOptions<DeliveryOptions> options)
 {
     private readonly Lock _lock = new();
-    private readonly CallSlots _calls = new(options.Value.MaxCallsInFlight);
+    private readonly CallQueue _calls = new(options.Value.MaxCallsInFlight);
     private readonly Dictionary<string, Lane> _lanes = [];
     private readonly HashSet<Lane> _toLookAt = [];
-    private readonly HashSet<Lane> _startable = [];
     private readonly Alarm _alarm = new(time);
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private WebhookSet _webhooks = WebhookSet.Empty;
     private bool _closing;
-    private int _ready;
     private int _records;
 
     /// <summary>Calls in flight over all webhooks.</summary>
@@ -59,11 +57,29 @@ public sealed class DueBoard(TimeProvider time, IOptions<DeliveryOptions> option
     /// <summary>A claimed test delivery: it is started as soon as the webhook has a call free.</summary>
     public void AddTest(ClaimedDelivery test)
     {
+        lock (_lock) _calls.AddTest(LaneOf(test.WebhookId), test);
+    }
+
+    /// <summary>
+    /// Promises a call to a delivery that its event's transaction is about to claim: where its webhook has a call free and nothing else waiting, a claim of
+    /// its own would be a second commit for nothing. Each promise is kept (<see cref="Keep"/>) or taken back.
+    /// </summary>
+    internal bool TryPromise(WebhookSnapshot webhook)
+    {
+        lock (_lock) return !_closing && _calls.TryPromise(LaneOf(webhook.Id), webhook, _webhooks.ActiveCount);
+    }
+
+    internal void TakeBack(IEnumerable<string> webhookIds)
+    {
+        lock (_lock) foreach (var webhookId in webhookIds) _calls.TakeBack(LaneOf(webhookId));
+    }
+
+    /// <summary>What was promised a call is claimed, on disk. (Where the board is closed it stays claimed, and the next start makes it wait again.)</summary>
+    internal void Keep(IEnumerable<ClaimedDelivery> claimed)
+    {
         lock (_lock)
         {
-            var lane = LaneOf(test.WebhookId);
-            lane.Tests.Enqueue(test);
-            _startable.Add(lane);
+            foreach (var delivery in claimed) _calls.Keep(LaneOf(delivery.WebhookId), delivery);
         }
     }
 
@@ -107,9 +123,7 @@ public sealed class DueBoard(TimeProvider time, IOptions<DeliveryOptions> option
         {
             var lane = LaneOf(turn.WebhookId);
             lane.Claiming = false;
-            foreach (var delivery in claimed) lane.Ready.Enqueue(delivery);
-            _ready += claimed.Count;
-            if (claimed.Count > 0) _startable.Add(lane);
+            _calls.Add(lane, claimed);
             if (nextDue < lane.NextDue) lane.NextDue = nextDue.Value;
             if (lane.NextDue != long.MaxValue) _toLookAt.Add(lane);
         }
@@ -120,20 +134,9 @@ public sealed class DueBoard(TimeProvider time, IOptions<DeliveryOptions> option
     {
         lock (_lock)
         {
-            while (_startable.Count > 0 && !_closing)
+            if (!_closing && _calls.TakeNext(_webhooks, Stuck) is { } next)
             {
-                var lane = _calls.IsTight ? _startable.MinBy(l => l.InFlight)! : First(_startable);
-                if (!_calls.IsOpenTo(lane, _webhooks.ActiveCount)) break;
-                if (lane.TakeNext(_webhooks.Find(lane.WebhookId)) is not { } next)
-                {
-                    _startable.Remove(lane);
-                    _toLookAt.Add(lane);
-                    continue;
-                }
-
-                if (next.Trigger != AttemptTrigger.Test) _ready--;
-                _calls.Take(lane);
-                started = new StartedCall(next, lane.Health.Failing);
+                started = new StartedCall(next.Delivery, next.Lane.Health.Failing);
                 return true;
             }
 
@@ -151,11 +154,9 @@ public sealed class DueBoard(TimeProvider time, IOptions<DeliveryOptions> option
         {
             var lane = LaneOf(call.Delivery.WebhookId);
             _records++;
-            _calls.GiveBack(lane);
-            lane.Ended++;
             if (failed == true) lane.Health.Failed(call.IsProbe, time.GetUtcNow(), retryAt);
             var back = failed == false && lane.Health.Succeeded(_webhooks.Find(lane.WebhookId)?.MaxConnections ?? 1);
-            if (lane.Ready.Count + lane.Tests.Count > 0) _startable.Add(lane);
+            _calls.Ended(lane);
             if (lane.NextDue != long.MaxValue || lane.Ready.Count > 0)
             {
                 _toLookAt.Add(lane);
@@ -190,7 +191,7 @@ public sealed class DueBoard(TimeProvider time, IOptions<DeliveryOptions> option
         {
             _closing = true;
             var released = new List<ClaimedDelivery>();
-            foreach (var lane in _lanes.Values) Release(lane, released);
+            foreach (var lane in _lanes.Values) _calls.Release(lane, released);
             TellIdle();
             return released;
         }
@@ -202,7 +203,8 @@ public sealed class DueBoard(TimeProvider time, IOptions<DeliveryOptions> option
     private void Look(Lane lane, DateTimeOffset now, int left, DueWork work)
     {
         var webhook = _webhooks.Find(lane.WebhookId);
-        if (webhook is not { Active: true } || (lane.Health.Failing && lane.InFlight + lane.Ready.Count > 1)) Release(lane, work.Released);
+        if (webhook is not { Active: true } || (lane.Health.Failing && lane.InFlight + lane.Ready.Count > 1)) _calls.Release(lane, work.Released);
+        else _calls.MayStart(lane);
         if (lane.Claiming || lane.NextDue == long.MaxValue) return;
         if (webhook is null)
         {
@@ -214,7 +216,7 @@ public sealed class DueBoard(TimeProvider time, IOptions<DeliveryOptions> option
         if (!webhook.Active) return;
         if (lane.ClaimAt > now.UtcTicks) _alarm.Set(lane, lane.ClaimAt);
         // Without room it is looked at again when a call ends.
-        else if (lane.BeginTurn(webhook, Math.Max(1, (2 * _calls.Free + _calls.InFlight - _ready) / left)) is { } turn) work.Turns.Add(turn);
+        else if (lane.BeginTurn(webhook, Math.Max(1, _calls.Room / left)) is { } turn) work.Turns.Add(turn);
     }
 
     private void Due(Lane lane, long dueAt)
@@ -226,11 +228,11 @@ public sealed class DueBoard(TimeProvider time, IOptions<DeliveryOptions> option
         _alarm.Ring();
     }
 
-    private void Release(Lane lane, List<ClaimedDelivery> released)
+    // Its limit was lowered, it was deactivated, or it is so new that it isn't known here yet.
+    private void Stuck(Lane lane)
     {
-        _ready -= lane.Ready.Count;
-        released.AddRange(lane.Ready);
-        lane.Ready.Clear();
+        _toLookAt.Add(lane);
+        if (_webhooks.Find(lane.WebhookId) is not { Active: true }) _alarm.Ring();
     }
 
     private void TellIdle()
@@ -240,10 +242,4 @@ public sealed class DueBoard(TimeProvider time, IOptions<DeliveryOptions> option
 
     private Lane LaneOf(string webhookId) =>
         _lanes.TryGetValue(webhookId, out var lane) ? lane : _lanes[webhookId] = new Lane(webhookId, new WebhookHealth(options.Value.MaxRetryAfter));
-
-    private static Lane First(HashSet<Lane> lanes)
-    {
-        foreach (var lane in lanes) return lane;
-        throw new InvalidOperationException("There is none.");
-    }
 }

@@ -19,6 +19,8 @@ internal sealed class Lane(string webhookId, WebhookHealth health)
     /// <summary>A claim is under way.</summary>
     public bool Claiming;
     public int InFlight;
+    /// <summary>Deliveries that the transactions of their events are claiming.</summary>
+    public int Promised;
     /// <summary>Calls that ended since the last claim began: so many more are claimed ahead, that no call waits for the next commit.</summary>
     public int Ended;
 
@@ -39,11 +41,19 @@ internal sealed class Lane(string webhookId, WebhookHealth health)
     {
         var limit = health.Limit(webhook.MaxConnections);
         var ahead = health.Failing ? 0 : Math.Min(Ended, limit);
-        var free = Math.Min(limit + ahead - InFlight - Ready.Count, share);
+        var free = Math.Min(limit + ahead - InFlight - Ready.Count - Promised, share);
         if (free <= 0) return null;
         var turn = new Turn(webhookId, free, NextDue, health.Failing);
         (Claiming, Ended, NextDue) = (true, 0, long.MaxValue);
         return turn;
+    }
+
+    /// <summary>Promises a call to a delivery that is being accepted, unless others wait or the receiver is not well.</summary>
+    public bool TryPromise(WebhookSnapshot webhook)
+    {
+        if (Claiming || NextDue != long.MaxValue || health.Failing || InFlight + Ready.Count + Promised >= health.Limit(webhook.MaxConnections)) return false;
+        Promised++;
+        return true;
     }
 
     /// <summary>The delivery to call for now, test deliveries first; null when there is none or no call is free.</summary>

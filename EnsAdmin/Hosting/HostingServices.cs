@@ -39,6 +39,7 @@ public static partial class HostingServices
         app.Services.GetRequiredService<DataDirectoryLock>().Take();
         var organization = app.Services.GetRequiredService<IOptions<OrganizationOptions>>().Value;
         if (!organization.HasZone) NoTimeZones(app.Logger, organization.TimeZone);
+        if (!IsTheProcess) return;
         app.Lifetime.ApplicationStarted.Register(() =>
             Console.WriteLine($"EnsAdmin {Version} listens on {string.Join(" and ", app.Urls)}, data in {app.Services.GetRequiredService<DataDirectory>().Path}"));
     }

@@ -105,10 +105,11 @@ public sealed class EventReader(EventCatalog catalog, IOptions<IngestionOptions>
 
         eventId ??= Guid.NewGuid().ToString();
         apiRequestId ??= requestId;
-        var body = Complete(sent, eventId, orgId, apiRequestId, occurredAt);
-        using (var complete = JsonDocument.Parse(body, Strict))
+        var raw = JsonMarshal.GetRawUtf8Value(sent);
+        var body = Complete(sent, raw, eventId, orgId, apiRequestId, occurredAt);
+        using (var completed = body.Length == raw.Length ? null : JsonDocument.Parse(body, Strict))
         {
-            foreach (var e in catalog.Validate(eventName, complete.RootElement)) errors.Add(new ApiError(400, e.Message, at + e.Pointer));
+            foreach (var e in catalog.Validate(eventName, completed?.RootElement ?? sent)) errors.Add(new ApiError(400, e.Message, at + e.Pointer));
         }
 
         return errors.Count > before ? null : new NewEvent(orgId, eventId, eventName, refId, apiRequestId,
@@ -125,9 +126,8 @@ public sealed class EventReader(EventCatalog catalog, IOptions<IngestionOptions>
     }
 
     /// <summary>The producer's bytes, with the missing members of the envelope in front.</summary>
-    private static byte[] Complete(JsonElement sent, string eventId, int orgId, string apiRequestId, long createdAt)
+    private static byte[] Complete(JsonElement sent, ReadOnlySpan<byte> raw, string eventId, int orgId, string apiRequestId, long createdAt)
     {
-        var raw = JsonMarshal.GetRawUtf8Value(sent);
         var missing = new StringBuilder();
         void Add(string name, string json)
         {

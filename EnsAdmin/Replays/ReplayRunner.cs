@@ -55,7 +55,7 @@ public sealed partial class ReplayRunner(
     private async Task AdvanceAsync(ReplayJob job, CancellationToken cancel)
     {
         await using var db = contexts.Of(job.OrgId);
-        if (writer.Webhooks.Find(job.OrgId, job.WebhookId) is not { } webhook)
+        if (await writer.FindWebhookAsync(job.OrgId, job.WebhookId) is not { } webhook)
         {
             await EndAsync(db, job, ReplayJobState.Cancelled, cancel);
             return;

@@ -22,7 +22,7 @@ public sealed class ReplayStore(
         if (found is null) return ReplayOneResult.NotFound;
         if (found.EndedAt is null) return ReplayOneResult.StillWaiting;
         var now = time.GetUtcNow();
-        if (found.Trigger == AttemptTrigger.Test || writer.Webhooks.Find(orgId, found.WebhookId) is not { } webhook) return ReplayOneResult.CannotBeReplayed;
+        if (found.Trigger == AttemptTrigger.Test || await writer.FindWebhookAsync(orgId, found.WebhookId) is not { } webhook) return ReplayOneResult.CannotBeReplayed;
         if (!await writer.RunAsync(sql => sql.Care.Requeue(deliveryId, webhook.Id, found.Status, now.UtcTicks, EndOf(webhook, now)))) return ReplayOneResult.StillWaiting;
 
         due.AddNow(webhook.Id, now);
@@ -32,7 +32,7 @@ public sealed class ReplayStore(
     }
 
     /// <summary>Whether the organization has this webhook.</summary>
-    public bool Knows(int orgId, string webhookId) => writer.Webhooks.Find(orgId, webhookId) is not null;
+    public async Task<bool> KnowsAsync(int orgId, string webhookId) => await writer.FindWebhookAsync(orgId, webhookId) is not null;
 
     /// <summary>How many deliveries the filter finds now.</summary>
     public async Task<int> CountAsync(int orgId, string webhookId, ReplayFilter filter, CancellationToken cancel = default)

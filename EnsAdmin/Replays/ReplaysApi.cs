@@ -46,7 +46,7 @@ public static class ReplaysApi
             });
         api.MapPost("webHooks/{id}/replay", StartAsync);
         api.MapGet("webHooks/{id}/replay", async (string id, ReplayStore store, IOptions<OrganizationOptions> org, CancellationToken cancel) =>
-            store.Knows(org.Value.Id, id) ? ApiBody.Ok((await store.RecentAsync(org.Value.Id, id, 50, cancel)).Select(Shape)) : Unknown(id));
+            await store.KnowsAsync(org.Value.Id, id) ? ApiBody.Ok((await store.RecentAsync(org.Value.Id, id, 50, cancel)).Select(Shape)) : Unknown(id));
         api.MapDelete("webHooks/{id}/replay/{jobId:long}", async (string id, long jobId, ReplayStore store, IOptions<OrganizationOptions> org, CancellationToken cancel) =>
             await store.CancelAsync(org.Value.Id, id, jobId, cancel) is { } job ? ApiBody.Ok(Shape(job)) : Fail(404, $"There is no replay {jobId} of webhook '{id}'."));
         api.MapPost("webHooks/{id}/test", TestAsync);
@@ -54,7 +54,7 @@ public static class ReplaysApi
 
     private static async Task<IResult> StartAsync(string id, HttpContext http, ReplayStore store, EventCatalog catalog, IOptions<OrganizationOptions> org)
     {
-        if (!store.Knows(org.Value.Id, id)) return Unknown(id);
+        if (!await store.KnowsAsync(org.Value.Id, id)) return Unknown(id);
         var (request, wrong) = await ReadAsync<ReplayRequest>(http);
         if (request is null) return wrong!;
         if (request.Statuses?.FirstOrDefault(s => !StatusNames.ContainsKey(s)) is { } unknown) return Fail(400, $"'{unknown}' is no status to replay; there are {string.Join(", ", StatusNames.Keys)}.", "/statuses");

@@ -24,7 +24,7 @@ public sealed class TestEvents(EnsContexts contexts, GroupCommitWriter writer, D
     /// <returns>Null when there is no such webhook or event type.</returns>
     public async Task<TestResult?> SendAsync(int orgId, string webhookId, string? eventName, bool likeLast, CancellationToken cancel)
     {
-        if (writer.Webhooks.Find(orgId, webhookId) is not { } webhook) return null;
+        if (await writer.FindWebhookAsync(orgId, webhookId) is not { } webhook) return null;
         var name = eventName ?? webhook.EventNames[0];
         if (catalog.Find(name) is null) return null;
 
