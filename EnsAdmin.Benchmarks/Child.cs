@@ -46,6 +46,16 @@ internal sealed class Child : IAsyncDisposable
         throw new InvalidOperationException($"{file} {string.Join(' ', args)} did not start: {await errors}");
     }
 
+    /// <summary>Runs a program to its end.</summary>
+    /// <returns>What it printed.</returns>
+    public static async Task<string> RunAsync(string file, string[] args, string directory)
+    {
+        using var process = Process.Start(new ProcessStartInfo(file, args) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = directory })!;
+        var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync();
+        return process.ExitCode == 0 ? await output : throw new InvalidOperationException($"{file} {string.Join(' ', args)}: {await errors}");
+    }
+
     /// <summary>This program again, in another role.</summary>
     public static Task<(Child Child, string Line)> SelfAsync(params string[] args) => StartAsync(Environment.ProcessPath!, args, "ready");
 

@@ -18,23 +18,26 @@ try
     EmbeddedNative.Load();
     using var demo = call.Demo ? new DemoDirectory() : null;
     var builder = HostingServices.CreateBuilder(call, demo);
-    builder.Services
-        .AddEnsOptions<StorageOptions>(StorageOptions.Section)
-        .AddEnsOptions<OrganizationOptions>(OrganizationOptions.Section)
+    builder.Services.AddEnsOptions<StorageOptions>(StorageOptions.Section)
+        .AddEnsOptions<KeyOptions>(KeyOptions.Section)
         .AddEnsOptions<DeliveryOptions>(DeliveryOptions.Section)
         .AddEnsOptions<RetentionOptions>(RetentionOptions.Section)
         .AddEnsOptions<IngestionOptions>(IngestionOptions.Section);
     builder.Services.AddSingleton(_ => EventCatalog.LoadEmbedded());
-    builder.Services.AddData().AddDispatch().AddIngestion().AddWebhooks().AddReplays().AddActivity().AddHealth().AddTelemetry(builder.Configuration);
+    builder.Services.AddData().AddAccess().AddDispatch().AddIngestion().AddWebhooks().AddReplays().AddActivity().AddHealth().AddTelemetry(builder.Configuration);
     builder.Services.AddRazorComponents().AddInteractiveServerComponents();
     builder.Services.AddApiFailures().AddShell();
     if (builder.Configuration.GetValue<bool>(DemoMode.Key)) builder.Services.AddHostedService<DemoShow>();
 
     await using var app = builder.Build();
+    if (call.Admin is { } work) return await AdminCommand.RunAsync(work, app.Services);
     app.CheckStart();
     await app.Services.PrepareDatabaseAsync();
     app.UseErrorPages();
     app.UseApiFailures();
+    app.UseAuthentication();
+    app.UseAuthorization();
+    app.UseKeyLimits();
     app.UseAntiforgery();
     var assets = EmbeddedWebRoot.Map(app);
     app.MapEventsApi();

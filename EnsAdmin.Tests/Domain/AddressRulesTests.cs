@@ -1,7 +1,8 @@
 using System.Net;
-using EnsAdmin.Domain;
-using Microsoft.Extensions.Options;
 using EnsAdmin.Dispatch;
+using EnsAdmin.Domain;
+using EnsAdmin.Shared;
+using Microsoft.Extensions.Options;
 
 namespace EnsAdmin.Tests.Domain;
 

@@ -12,7 +12,7 @@ public sealed class CommandLineTests
     [InlineData("--Logging:LogLevel:Default=Debug")]
     [InlineData("--Kestrel:Endpoints:A:Url=http://localhost:1")]
     [InlineData("--environment=Development", "--contentRoot=/x", "--applicationName=EnsAdmin")]
-    [InlineData("--Ens:Organization:Name=", "--AllowedHosts=*")]
+    [InlineData("--Ens:Keys:MaxRequestsPerSecond=", "--AllowedHosts=*")]
     public void Settings_pass_through_to_the_configuration(params string[] args)
     {
         var (call, _, errors) = Read(args);
@@ -56,6 +56,30 @@ public sealed class CommandLineTests
         var (call, output, _) = Read(args);
         Assert.Equal(0, call.ExitCode);
         Assert.Contains("Usage:", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Required command was not provided.", "key")]
+    [InlineData("Option '--scopes' is required.", "key", "add", "--org=7")]
+    [InlineData("Option '--name' is required.", "org", "add", "7")]
+    [InlineData("Cannot parse argument 'seven' for command 'add' as expected type 'System.Int32'.", "org", "add", "seven", "--name=x")]
+    public void A_command_that_lacks_something_says_what(string said, params string[] args)
+    {
+        var (call, output, errors) = Read(args);
+        Assert.Equal(1, call.ExitCode);
+        Assert.StartsWith(said, errors, StringComparison.Ordinal);
+        Assert.Empty(output);
+    }
+
+    [Theory]
+    [InlineData("org", "list", "--json")]
+    [InlineData("key", "add", "--org", "7", "--scopes", "events:publish", "--Ens:DataDirectory=x")]
+    public void A_command_for_the_data_directory_is_left_to_run(params string[] args)
+    {
+        var (call, output, errors) = Read(args);
+        Assert.Null(call.ExitCode);
+        Assert.NotNull(call.Admin);
+        Assert.Equal(("", ""), (output, errors));
     }
 
     private static (CommandLine Call, string Output, string Errors) Read(params string[] args)

@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using EnsAdmin.Access;
 using EnsAdmin.Data;
 using EnsAdmin.Hosting;
 using Microsoft.Extensions.Configuration;
@@ -12,8 +11,7 @@ public sealed class SettingsCheckTests
 {
     [Theory]
     [InlineData("Ens:DataDirectory", "/var/lib/ens")]
-    [InlineData("ens:organization:id", "7")]
-    [InlineData("Ens:Organization:TimeZone", "Asia/Kolkata")]
+    [InlineData("ens:sample:count", "7")]
     [InlineData("Ens:Sample:Pause", "00:00:05")]
     [InlineData("Ens:Sample:Pause", "1.00:00:00")]
     [InlineData("Ens:Sample:Inner:Loud", "true")]
@@ -23,14 +21,13 @@ public sealed class SettingsCheckTests
 
     [Theory]
     [InlineData("Ens:DataDirectry", "x", "no such setting; did you mean Ens:DataDirectory?")]
-    [InlineData("Ens:Organisation:Id", "7", "no such setting; did you mean Ens:Organization:Id?")]
+    [InlineData("Ens:Smaple:Count", "7", "no such setting; did you mean Ens:Sample:Count?")]
     [InlineData("Ens:Sample:Colour", "x", "no such setting; there are Ens:Sample:Count, Ens:Sample:Inner:Loud, Ens:Sample:Pause, Ens:Sample:Shade")]
     [InlineData("Ens:DataDirectory", "", "should not be empty")]
-    [InlineData("Ens:Organization", "7", "is a group of settings: Ens:Organization:Id, Ens:Organization:Name, Ens:Organization:TimeZone")]
-    [InlineData("Ens:Organization:Id", "0", "should be a whole number from 1 to 2147483647")]
-    [InlineData("Ens:Organization:Id", "many", "should be a whole number from 1 to 2147483647")]
-    [InlineData("Ens:Organization:Id", "99999999999", "should be a whole number from 1 to 2147483647")]
-    [InlineData("Ens:Organization:TimeZone", "Mars/Base", "should be the IANA id of a time zone, as Europe/Berlin, Asia/Kolkata or UTC")]
+    [InlineData("Ens:Sample:Inner", "7", "is a group of settings: Ens:Sample:Inner:Loud")]
+    [InlineData("Ens:Sample:Count", "-1", "should be a whole number from 0 to 2147483647")]
+    [InlineData("Ens:Sample:Count", "many", "should be a whole number from 0 to 2147483647")]
+    [InlineData("Ens:Sample:Count", "99999999999", "should be a whole number from 0 to 2147483647")]
     [InlineData("Ens:Sample:Pause", "5", "should be a duration as 00:00:30 (hours:minutes:seconds) from 00:00:01 to 2.00:00:00")]
     [InlineData("Ens:Sample:Pause", "00:00:00.5", "should be a duration as 00:00:30 (hours:minutes:seconds) from 00:00:01 to 2.00:00:00")]
     [InlineData("Ens:Sample:Inner:Loud", "perhaps", "should be true or false")]
@@ -41,7 +38,7 @@ public sealed class SettingsCheckTests
     [Fact]
     public void Every_mistake_is_in_one_message()
     {
-        var failure = Assert.Throws<StartupFailure>(() => Check(("Ens:Organization:Id", "x"), ("Ens:Sample:Pause", "x"), ("Ens:Nonsense", "x")).Run());
+        var failure = Assert.Throws<StartupFailure>(() => Check(("Ens:Sample:Count", "x"), ("Ens:Sample:Pause", "x"), ("Ens:Nonsense", "x")).Run());
         Assert.Equal(4, failure.Message.Split(Environment.NewLine).Length);
         Assert.StartsWith("EnsAdmin cannot start, 3 settings are wrong:", failure.Message, StringComparison.Ordinal);
     }
@@ -56,7 +53,7 @@ public sealed class SettingsCheckTests
     {
         var services = new ServiceCollection();
         services.AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(settings.ToDictionary(s => s.Key, s => (string?)s.Value)).Build());
-        services.AddEnsOptions<StorageOptions>(StorageOptions.Section).AddEnsOptions<OrganizationOptions>(OrganizationOptions.Section).AddEnsOptions<SampleOptions>("Ens:Sample");
+        services.AddEnsOptions<StorageOptions>(StorageOptions.Section).AddEnsOptions<SampleOptions>("Ens:Sample");
         services.AddSingleton<SettingsCheck>().AddSingleton<IValidateOptions<SampleOptions>, EvenInTheDark>();
         return services.BuildServiceProvider().GetRequiredService<SettingsCheck>();
     }
@@ -65,6 +62,7 @@ public sealed class SettingsCheckTests
 
     public sealed class SampleOptions
     {
+        [Range(0, int.MaxValue)]
         public int Count { get; set; }
 
         [Range(typeof(TimeSpan), "00:00:01", "2.00:00:00")]

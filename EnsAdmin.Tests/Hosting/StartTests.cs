@@ -73,14 +73,14 @@ public sealed class StartTests
     [Fact]
     public async Task Wrong_settings_from_the_environment_and_the_command_line_are_told_together()
     {
-        var (exitCode, output, errors) = await ProgramRun.ToTheEndAsync([AnyPort, "--Ens:DataDirectry=x"], ("Ens__Organization__Id", "none"));
+        var (exitCode, output, errors) = await ProgramRun.ToTheEndAsync([AnyPort, "--Ens:DataDirectry=x"], ("Ens__Keys__MaxRequestsPerSecond", "none"));
         Assert.Equal(1, exitCode);
         Assert.Empty(output);
         Assert.Equal(
             """
             EnsAdmin cannot start, 2 settings are wrong:
               Ens:DataDirectry = "x": no such setting; did you mean Ens:DataDirectory?
-              Ens:Organization:Id = "none": should be a whole number from 1 to 2147483647
+              Ens:Keys:MaxRequestsPerSecond = "none": should be a whole number from 0 to 1000000
 
             """, errors);
     }
@@ -103,8 +103,14 @@ public sealed class StartTests
     [Fact]
     public async Task A_machine_without_time_zone_data_runs_in_UTC()
     {
-        await using var run = await ProgramRun.UpAsync([AnyPort, "--Ens:Organization:TimeZone=Europe/Berlin"], ("TZDIR", "/nowhere"));
-        Assert.Contains(run.Before, line => line.Contains("shown in UTC and not in Europe/Berlin", StringComparison.Ordinal));
+        await using var run = await ProgramRun.UpAsync([AnyPort], ("TZDIR", "/nowhere"));
+        Assert.Equal((0, "", ""), await run.CommandAsync("org", "add", "7", "--name", "North Roast", "--time-zone", "Europe/Berlin"));
+        run.Terminate();
+        await run.EndAsync();
+
+        await run.AgainAsync();
+
+        Assert.Contains(run.Before, line => line.Contains("for Europe/Berlin, so times of North Roast are shown in UTC", StringComparison.Ordinal));
     }
 
     private static async Task AssertRefusedAsync(string line, params string[] args)

@@ -6,13 +6,13 @@ namespace EnsAdmin.Tests.Scenarios;
 /// <summary>What the screens are for, from the first click to the delivered event and back to nothing.</summary>
 public static class AdminStory
 {
-    public static async Task LiveAsync(WatchedPage watched, string url, Receiver receiver)
+    public static async Task LiveAsync(WatchedPage watched, string url, string key, Receiver receiver)
     {
         var page = watched.Page;
         var (name, header) = ("points-ledger", "s3cret-header-value");
 
         // A new notification, with a header and an enrichment.
-        await watched.GoAsync(url.TrimEnd('/') + "/event-notifications");
+        await watched.GoAsync(url.TrimEnd('/') + "/o/1655/event-notifications");
         await page.GetByRole(AriaRole.Link, new() { Name = "New notification" }).First.ClickAsync();
         await page.GetByLabel("Webhook name").FillAsync(name);
         await page.GetByLabel("Webhook URL").FillAsync(receiver.Url + "/hooks");
@@ -49,6 +49,7 @@ public static class AdminStory
 
         // An event is published: it arrives, and the open page shows that it did.
         using var http = new HttpClient { BaseAddress = new Uri(url) };
+        http.DefaultRequestHeaders.Authorization = new("Bearer", key);
         using var published = await http.PostAsync("/v3/events", new StringContent(Some.Event("story-1")));
         Assert.Equal(202, (int)published.StatusCode);
         var call = (await receiver.ReceivedAsync(1))[0];

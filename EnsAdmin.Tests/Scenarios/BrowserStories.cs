@@ -14,7 +14,7 @@ public sealed class BrowserStories(Browser browser) : IClassFixture<Browser>
         await using var app = RunningApp.Start();
         await using var page = await browser.OpenAsync();
 
-        await AdminStory.LiveAsync(page, app.Url, receiver);
+        await AdminStory.LiveAsync(page, app.Url, app.Key, receiver);
 
         Assert.Empty(page.Troubles);
     }
@@ -24,7 +24,7 @@ public sealed class BrowserStories(Browser browser) : IClassFixture<Browser>
     {
         await using var app = RunningApp.Start();
         await using var mine = await browser.OpenAsync();
-        await mine.GoAsync(app.Url + "event-notifications");
+        await mine.GoAsync(app.Url + "o/1655/event-notifications");
         await Assertions.Expect(mine.Page.GetByText("No event notifications yet")).ToBeVisibleAsync();
 
         var id = await app.CreateWebhookAsync("https://example.com/hooks", name: "from-elsewhere");
@@ -39,7 +39,7 @@ public sealed class BrowserStories(Browser browser) : IClassFixture<Browser>
         await using var app = RunningApp.Start();
         await using var watched = await browser.OpenAsync();
         var page = watched.Page;
-        await watched.GoAsync(app.Url + "event-notifications/new");
+        await watched.GoAsync(app.Url + "o/1655/event-notifications/new");
         await page.GetByLabel("Webhook URL").FillAsync("https://example.com");
         await Assertions.Expect(page.GetByText("Unsaved changes")).ToBeVisibleAsync();
 
@@ -57,7 +57,7 @@ public sealed class BrowserStories(Browser browser) : IClassFixture<Browser>
         await using var app = RunningApp.Start();
         await using var watched = await browser.OpenAsync();
         var page = watched.Page;
-        await watched.GoAsync(app.Url + "event-notifications/new");
+        await watched.GoAsync(app.Url + "o/1655/event-notifications/new");
         await page.GetByRole(AriaRole.Button, new() { Name = "Select events" }).PressAsync("Enter");
         var boxes = page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Group, new() { Name = "Events" }).GetByRole(AriaRole.Checkbox);
         await Assertions.Expect(page.GetByLabel("Search events")).ToBeFocusedAsync();
@@ -85,7 +85,7 @@ public sealed class BrowserStories(Browser browser) : IClassFixture<Browser>
         await using var watched = await browser.OpenAsync();
         await app.CreateWebhookAsync("https://example.com/hooks", name: "orders");
         var page = watched.Page;
-        await watched.GoAsync(app.Url + "event-notifications/new");
+        await watched.GoAsync(app.Url + "o/1655/event-notifications/new");
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Save", Exact = true }).ClickAsync();
         await Assertions.Expect(page.GetByLabel("Webhook name")).ToBeFocusedAsync();
@@ -104,16 +104,16 @@ public sealed class BrowserStories(Browser browser) : IClassFixture<Browser>
         await receiver.ReceivedAsync(1);
         var page = watched.Page;
 
-        await watched.GoAsync(app.Url + "event-notifications");
+        await watched.GoAsync(app.Url + "o/1655/event-notifications");
         await Assertions.Expect(page.GetByRole(AriaRole.Link, new() { Name = "orders" })).ToBeVisibleAsync();
         await AssertAccessibleAsync(page, "list");
-        await watched.GoAsync(app.Url + $"event-notifications/{webhook}");
+        await watched.GoAsync(app.Url + $"o/1655/event-notifications/{webhook}");
         await page.GetByRole(AriaRole.Row, new() { Name = "pointsIssued" }).GetByRole(AriaRole.Link).WaitForAsync();
         await AssertAccessibleAsync(page, "webhook");
         await page.GetByRole(AriaRole.Row, new() { Name = "pointsIssued" }).GetByRole(AriaRole.Link).ClickAsync();
         await page.GetByText("Attempts").First.WaitForAsync();
         await AssertAccessibleAsync(page, "delivery");
-        await watched.GoAsync(app.Url + "event-notifications/new");
+        await watched.GoAsync(app.Url + "o/1655/event-notifications/new");
         await AssertAccessibleAsync(page, "form");
         await page.GetByRole(AriaRole.Button, new() { Name = "Select events" }).ClickAsync();
         await page.GetByLabel("Schema of pointsIssued").ClickAsync();

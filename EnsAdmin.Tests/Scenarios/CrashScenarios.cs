@@ -26,7 +26,7 @@ public sealed class CrashScenarios
         CountingReceiver[] receivers = [first, second];
         var url = $"http://127.0.0.1:{ProgramRun.FreePort()}";
         await using var program = await ProgramRun.ProductAsync("--urls", url, $"--Ens:Delivery:AllowedNetworks={RunningApp.Loopback}", "--Ens:Delivery:FirstBackoff=00:00:00.200", "--Logging:LogLevel:Default=Warning");
-        using var http = new HttpClient { BaseAddress = new Uri(url), Timeout = TimeSpan.FromSeconds(100) };
+        using var http = await program.ClientAsync();
         foreach (var receiver in receivers)
         {
             using var created = await http.PostAsJsonAsync("/v3/webHooks", new { name = receiver.Url, webHookUrl = receiver.Url, maxAllowedConnections = Connections, eventNames = new[] { Some.EventName } }, Cancel);

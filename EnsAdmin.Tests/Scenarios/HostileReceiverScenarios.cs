@@ -49,7 +49,7 @@ public sealed class HostileReceiverScenarios
         var url = $"http://127.0.0.1:{ProgramRun.FreePort()}";
         await using var program = await ProgramRun.ProductAsync("--urls", url, $"--Ens:Delivery:AllowedNetworks={RunningApp.Loopback}", "--Ens:Delivery:MaxCallsInFlight=700", "--Ens:Delivery:RequestTimeout=00:00:05",
             "--Ens:Delivery:FirstBackoff=00:00:00.100", "--Ens:Delivery:ShutdownGrace=00:00:00", "--Logging:LogLevel:Default=Warning");
-        using var http = new HttpClient { BaseAddress = new Uri(url) };
+        using var http = await program.ClientAsync();
         await using var good = await Receiver.StartAsync();
         await CreateWebhookAsync(http, "good", good.Url, 100, "customerAdded");
         for (var i = 0; i < Ordinary / 100; i++) await PublishAsync(http, Enumerable.Range(0, 100).Select(n => Some.Event($"ordinary-{i}-{n}", "customerAdded")));

@@ -150,7 +150,7 @@ public sealed class PublishingScenarios
 
         Assert.Equal(sent, (await receiver.ReceivedAsync(1))[0].Text);
         var delivery = await app.DeliveryAsync(webhook, EnsAdmin.Domain.DeliveryStatus.Delivered);
-        using var page = await app.Http.GetAsync(EnsAdmin.Shared.Paths.Delivery(webhook, delivery.Id), TestContext.Current.CancellationToken);
+        using var page = await app.Http.GetAsync(EnsAdmin.Shared.Paths.Delivery(RunningApp.OrgId, webhook, delivery.Id), TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.OK, page.StatusCode);
     }
 

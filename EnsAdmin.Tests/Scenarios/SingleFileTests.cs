@@ -29,7 +29,7 @@ public sealed class SingleFileTests(PublishedProgram program, Browser browser) :
         await using var page = await browser.OpenAsync();
         await using var receiver = await Receiver.StartAsync();
 
-        await AdminStory.LiveAsync(page, program.Run.Url, receiver);
+        await AdminStory.LiveAsync(page, program.Run.Url, program.Key, receiver);
 
         Assert.Empty(page.Troubles);
     }
@@ -55,6 +55,7 @@ public sealed class SingleFileTests(PublishedProgram program, Browser browser) :
     public async Task The_database_works_with_the_library_inside()
     {
         using var http = new HttpClient { BaseAddress = new Uri(program.Run.Url) };
+        http.DefaultRequestHeaders.Authorization = new("Bearer", program.Key);
         using var answer = await http.GetAsync("/v3/webHooks", TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
     }

@@ -25,7 +25,7 @@ public sealed class StoppingScenarios
         };
         var url = $"http://127.0.0.1:{ProgramRun.FreePort()}";
         await using var program = await ProgramRun.ProductAsync("--urls", url, $"--Ens:Delivery:AllowedNetworks={RunningApp.Loopback}", "--Ens:Delivery:MaxCallsInFlight=600", "--Ens:Delivery:ShutdownGrace=00:00:05", "--Logging:LogLevel:Default=Warning");
-        using var http = new HttpClient { BaseAddress = new Uri(url) };
+        using var http = await program.ClientAsync();
         for (var i = 0; i < 10; i++)
         {
             using var created = await http.PostAsJsonAsync("/v3/webHooks", new { name = $"orders {i}", webHookUrl = receiver.Url, maxAllowedConnections = 50, eventNames = new[] { Some.EventName } }, Cancel);

@@ -68,6 +68,36 @@ public sealed class ProgramRun : IAsyncDisposable
     public static Task<ProgramRun> ProductAsync(params string[] args) =>
         Environment.GetEnvironmentVariable("ENSADMIN_PUBLISHED") is { Length: > 0 } published ? AloneAsync(published, args) : UpAsync(args);
 
+    /// <summary>Runs a command of the same program in the same directory, as an operator does while it serves.</summary>
+    /// <returns>What it printed, and its exit code.</returns>
+    public async Task<(int ExitCode, string Output, string Errors)> CommandAsync(params string[] args)
+    {
+        var start = new ProcessStartInfo(_start.FileName, [.. _start.ArgumentList.TakeWhile(a => a == Built), .. args]) { WorkingDirectory = Directory, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var key in start.Environment.Keys.Except(_start.Environment.Keys).ToArray()) start.Environment.Remove(key);
+        using var process = Process.Start(start)!;
+        var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync().WaitAsync(Patience);
+        return (process.ExitCode, await output, await errors);
+    }
+
+    /// <summary>Adds organization 1655 and a key of it with all scopes.</summary>
+    /// <returns>The whole key.</returns>
+    public async Task<string> KeyAsync()
+    {
+        Assert.Equal((0, "", ""), await CommandAsync("org", "add", $"{RunningApp.OrgId}", "--name", "Harbour Coffee"));
+        var (exitCode, output, errors) = await CommandAsync("key", "add", "--org", $"{RunningApp.OrgId}", "--scopes", string.Join(',', EnsAdmin.Domain.Scopes.All));
+        Assert.Equal((0, ""), (exitCode, errors));
+        return output.TrimEnd();
+    }
+
+    /// <summary>A client of this program with a key of <see cref="KeyAsync"/>.</summary>
+    public async Task<HttpClient> ClientAsync()
+    {
+        var client = new HttpClient { BaseAddress = new Uri(Url) };
+        client.DefaultRequestHeaders.Authorization = new("Bearer", await KeyAsync());
+        return client;
+    }
+
     /// <summary>Bytes of memory that are its own.</summary>
     public long Memory
     {

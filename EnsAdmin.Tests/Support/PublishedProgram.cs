@@ -18,9 +18,14 @@ public sealed class PublishedProgram : IAsyncLifetime
         }
     }
 
+    /// <summary>A key of organization 1655 with all scopes.</summary>
+    public string Key { get; private set; } = "";
+
     public async ValueTask InitializeAsync()
     {
-        if (!string.IsNullOrEmpty(Executable)) _run = await ProgramRun.AloneAsync(Executable, "--urls=http://127.0.0.1:0", $"--Ens:Delivery:AllowedNetworks={RunningApp.Loopback}");
+        if (string.IsNullOrEmpty(Executable)) return;
+        _run = await ProgramRun.AloneAsync(Executable, "--urls=http://127.0.0.1:0", $"--Ens:Delivery:AllowedNetworks={RunningApp.Loopback}");
+        Key = await _run.KeyAsync();
     }
 
     public async ValueTask DisposeAsync()

@@ -1,6 +1,8 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using EnsAdmin.Access;
 using EnsAdmin.Dispatch;
+using EnsAdmin.Domain;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.DependencyInjection;
@@ -21,14 +23,21 @@ public sealed class RunningApp : IAsyncDisposable
         _factory = factory;
         _ownsData = ownsData;
         Url = factory.Start();
-        Http = new HttpClient { BaseAddress = new Uri(Url) };
+        AddOrganizationAsync(OrgId, "Harbour Coffee").GetAwaiter().GetResult();
+        Key = AddKeyAsync(OrgId, Scopes.All).GetAwaiter().GetResult();
+        Http = Client(Key);
     }
 
+    /// <summary>The organization that every test has.</summary>
     public const int OrgId = 1655;
     /// <summary>The networks of the receivers, which an operator would open as well.</summary>
     public const string Loopback = "127.0.0.0/8, ::1/128";
 
     public string Url { get; }
+    /// <summary>A key of <see cref="OrgId"/> with all scopes.</summary>
+    public string Key { get; }
+
+    /// <summary>Sends <see cref="Key"/>.</summary>
     public HttpClient Http { get; }
     public IServiceProvider Services => _factory.Services;
     public string DataDirectory => _factory.DataDirectory;
@@ -38,6 +47,28 @@ public sealed class RunningApp : IAsyncDisposable
 
     /// <summary>The same, with a resolver of names that the test plays.</summary>
     public static RunningApp Start(Resolve resolve, params (string Key, string Value)[] settings) => new(new Factory(Directory.CreateTempSubdirectory("ens-test").FullName, null, resolve, settings), true);
+
+    /// <summary>Adds an organization, if it is not there from a former run.</summary>
+    public async Task AddOrganizationAsync(int orgId, string name)
+    {
+        var errors = await Services.GetRequiredService<OrganizationStore>().AddAsync(orgId, name, "UTC", Some.Actor);
+        Assert.True(errors.All(e => e.Message.Contains("already", StringComparison.Ordinal)), string.Join(", ", errors));
+    }
+
+    /// <returns>The whole key, as a caller needs it.</returns>
+    public async Task<string> AddKeyAsync(int orgId, IReadOnlyList<string> scopes, DateTimeOffset? expiresAt = null, string networks = "")
+    {
+        var added = await Services.GetRequiredService<KeyStore>().AddAsync(orgId, new NewKey { Name = "test", Scopes = scopes, ExpiresAt = expiresAt, AllowedNetworks = networks }, Some.Actor);
+        return Assert.IsType<AddKeyResult.Added>(added).Whole;
+    }
+
+    /// <summary>A client that sends this key; with none, no key.</summary>
+    public HttpClient Client(string? key)
+    {
+        var client = new HttpClient { BaseAddress = new Uri(Url) };
+        if (key is not null) client.DefaultRequestHeaders.Authorization = new("Bearer", key);
+        return client;
+    }
 
     /// <summary>Creates a webhook over the API and returns its id.</summary>
     public async Task<string> CreateWebhookAsync(string url, int connections = 20, string name = "orders", params string[] events)

@@ -25,9 +25,9 @@ public abstract class ScreenTestBase : MudTestBase
     {
         Services.AddLogging();
         Services.Configure<StorageOptions>(o => o.DataDirectory = _data);
-        Services.Configure<OrganizationOptions>(_ => { });
         Services.AddSingleton(EventCatalog.LoadEmbedded());
-        Services.AddData().AddDispatch().AddWebhooks().AddReplays().AddActivity();
+        Services.AddCascadingValue(_ => new CurrentOrganization(RunningApp.OrgId, "Harbour Coffee", TimeZoneInfo.Utc, Role.Operator));
+        Services.AddData().AddAccess().AddDispatch().AddWebhooks().AddReplays().AddActivity();
     }
 
     protected static CancellationToken Cancel => TestContext.Current.CancellationToken;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using EnsAdmin.Catalog;
+using EnsAdmin.Domain;
 using Microsoft.Extensions.Time.Testing;
 
 namespace EnsAdmin.Tests.Support;
@@ -9,6 +10,9 @@ namespace EnsAdmin.Tests.Support;
 public static class Some
 {
     public const string EventName = "pointsIssued";
+
+    /// <summary>Who makes the changes of tests.</summary>
+    public static readonly Actor Actor = new("test");
 
     private static readonly EventCatalog Catalog = EventCatalog.LoadEmbedded();
 

@@ -29,7 +29,7 @@ public sealed class WebhookFormPageTests : ScreenTestBase
         Assert.DoesNotContain("s3cret", page.Markup);
         await page.Find("form").SubmitAsync();
         Assert.Equal(1, (await (await StoreAsync()).FindAsync(RunningApp.OrgId, saved.Id, Cancel))!.Version);
-        Assert.EndsWith(Paths.EventNotification(saved.Id), Navigation.Uri);
+        Assert.EndsWith(Paths.EventNotification(RunningApp.OrgId, saved.Id), Navigation.Uri);
     }
 
     [Fact]
@@ -50,9 +50,9 @@ public sealed class WebhookFormPageTests : ScreenTestBase
         Assert.Contains("No event notifications yet", Render<WebhooksPage>().Markup);
         await SaveAsync("erp", "x");
 
-        Navigation.NavigateTo("/event-notifications?q=nowhere");
+        Navigation.NavigateTo("/o/1655/event-notifications?q=nowhere");
         Assert.Contains("Nothing found", Render<WebhooksPage>().Markup);
-        Navigation.NavigateTo("/event-notifications?q=CUSTOMERadd");
+        Navigation.NavigateTo("/o/1655/event-notifications?q=CUSTOMERadd");
         Assert.Contains("erp", Render<WebhooksPage>().Markup);
     }
 

@@ -36,7 +36,7 @@ public sealed class WebhooksPageTests : ScreenTestBase
     {
         await SaveAsync("crm");
         await SaveAsync("erp");
-        Navigation.NavigateTo("/event-notifications?status=active&page=2");
+        Navigation.NavigateTo("/o/1655/event-notifications?status=active&page=2");
         var page = Render<WebhooksPage>();
 
         await page.Find("input").InputAsync("erp");
@@ -49,15 +49,15 @@ public sealed class WebhooksPageTests : ScreenTestBase
     public async Task What_was_typed_does_not_lead_back_whoever_has_gone_on()
     {
         var crm = await SaveAsync("crm");
-        Navigation.NavigateTo(Paths.EventNotifications);
+        Navigation.NavigateTo(Paths.EventNotifications(RunningApp.OrgId));
         var page = Render<WebhooksPage>();
 
         await page.Find("input").InputAsync("erp");
-        Navigation.NavigateTo(Paths.EventNotification(crm.Id));
+        Navigation.NavigateTo(Paths.EventNotification(RunningApp.OrgId, crm.Id));
         Clock.Advance(TimeSpan.FromMilliseconds(300));
         await page.InvokeAsync(() => Task.CompletedTask);
 
-        Assert.EndsWith(Paths.EventNotification(crm.Id), Navigation.Uri);
+        Assert.EndsWith(Paths.EventNotification(RunningApp.OrgId, crm.Id), Navigation.Uri);
     }
 
     [Fact]
@@ -79,12 +79,12 @@ public sealed class WebhooksPageTests : ScreenTestBase
     public async Task A_filter_that_finds_nothing_says_so_and_leads_back_to_all()
     {
         await SaveAsync("crm");
-        Navigation.NavigateTo("/event-notifications?status=inactive");
+        Navigation.NavigateTo("/o/1655/event-notifications?status=inactive");
         var page = Render<WebhooksPage>();
         Assert.Contains("No webhook is inactive.", page.Markup);
 
         await ClickAsync(page, "Show all");
-        Assert.EndsWith("/event-notifications", Navigation.Uri);
+        Assert.EndsWith("/o/1655/event-notifications", Navigation.Uri);
     }
 
     [Fact]

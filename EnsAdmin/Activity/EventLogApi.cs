@@ -1,6 +1,6 @@
 using EnsAdmin.Access;
+using EnsAdmin.Domain;
 using EnsAdmin.Shared;
-using Microsoft.Extensions.Options;
 
 namespace EnsAdmin.Activity;
 
@@ -13,25 +13,25 @@ public static class EventLogApi
 
     public static void MapEventLogApi(this IEndpointRouteBuilder routes)
     {
-        var log = routes.MapGroup("/v3/webHooks/eventLog");
-        log.MapGet("{eventId}", (string eventId, EventLog entries, IOptions<OrganizationOptions> org, CancellationToken cancel) => OfAsync(entries.OfEventAsync(org.Value.Id, eventId, cancel)));
-        log.MapGet("refId/{id}", (string id, EventLog entries, IOptions<OrganizationOptions> org, CancellationToken cancel) => OfAsync(entries.OfRefAsync(org.Value.Id, id, cancel)));
-        log.MapGet("requestId/{id}", (string id, EventLog entries, IOptions<OrganizationOptions> org, CancellationToken cancel) => OfAsync(entries.OfRequestAsync(org.Value.Id, id, cancel)));
-        var group = routes.MapGroup("/v3/events/consumer-groups/{id:guid}");
+        var log = routes.MapGroup("/v3/webHooks/eventLog").RequireScope(Scopes.DeliveriesRead);
+        log.MapGet("{eventId}", (string eventId, EventLog entries, ApiCaller caller, CancellationToken cancel) => OfAsync(entries.OfEventAsync(caller.OrgId, eventId, cancel)));
+        log.MapGet("refId/{id}", (string id, EventLog entries, ApiCaller caller, CancellationToken cancel) => OfAsync(entries.OfRefAsync(caller.OrgId, id, cancel)));
+        log.MapGet("requestId/{id}", (string id, EventLog entries, ApiCaller caller, CancellationToken cancel) => OfAsync(entries.OfRequestAsync(caller.OrgId, id, cancel)));
+        var group = routes.MapGroup("/v3/events/consumer-groups/{id:guid}").RequireScope(Scopes.DeliveriesRead);
         group.MapGet("logs", LogsAsync);
-        group.MapGet("metrics", async (Guid id, DateTimeOffset? since, EventLog entries, IOptions<OrganizationOptions> org, CancellationToken cancel) =>
-            await entries.MetricsAsync(org.Value.Id, id, since, cancel) is { } metrics ? ApiBody.Ok(metrics) : Unknown(id));
+        group.MapGet("metrics", async (Guid id, DateTimeOffset? since, EventLog entries, ApiCaller caller, CancellationToken cancel) =>
+            await entries.MetricsAsync(caller.OrgId, id, since, cancel) is { } metrics ? ApiBody.Ok(metrics) : Unknown(id));
     }
 
     private static async Task<IResult> OfAsync(Task<IReadOnlyList<EventLogEntry>> entries) => ApiBody.Ok(await entries);
 
     private static async Task<IResult> LogsAsync(Guid id, string? eventType, string? eventSearchKey, string? requestId, string? sortBy, int? limit, long? cursor,
-        EventLog entries, IOptions<OrganizationOptions> org, CancellationToken cancel)
+        EventLog entries, ApiCaller caller, CancellationToken cancel)
     {
         if (limit is < 1 or > MaxLimit) return Wrong($"limit must be from 1 to {MaxLimit}.");
         var sort = (sortBy ?? $"{SortField}:desc").Split(':');
         if (sort is not [SortField, "asc" or "desc"]) return Wrong($"sortBy must be {SortField}:desc or {SortField}:asc.");
-        var page = await entries.PageAsync(org.Value.Id, id, new EventLogFilter(eventType, eventSearchKey, requestId), sort[1] == "desc", limit ?? DefaultLimit, cursor, cancel);
+        var page = await entries.PageAsync(caller.OrgId, id, new EventLogFilter(eventType, eventSearchKey, requestId), sort[1] == "desc", limit ?? DefaultLimit, cursor, cancel);
         return page is null ? Unknown(id) : ApiBody.Ok(page);
     }
 

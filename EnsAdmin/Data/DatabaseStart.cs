@@ -22,6 +22,23 @@ public sealed class DatabaseTooNewException(string path) :
 
 public static class DatabaseStart
 {
+    /// <summary>Whether the database is there and of this version.</summary>
+    /// <exception cref="DatabaseUnusableException">It is damaged, locked or cannot be read.</exception>
+    public static async Task<bool> IsDatabaseCurrentAsync(this IServiceProvider services)
+    {
+        var directory = services.GetRequiredService<DataDirectory>();
+        if (!File.Exists(directory.File)) return false;
+        try
+        {
+            await using var db = services.GetRequiredService<EnsContexts>().OfInstallation();
+            return db.Database.GetMigrations().SequenceEqual(await db.Database.GetAppliedMigrationsAsync());
+        }
+        catch (SqliteException e)
+        {
+            throw new DatabaseUnusableException(directory.File, e);
+        }
+    }
+
     /// <summary>Creates the database, or brings it up to this version.</summary>
     /// <exception cref="DatabaseUnusableException">It is damaged, locked or cannot be written.</exception>
     /// <exception cref="DatabaseTooNewException">It has migrations that this program does not know.</exception>

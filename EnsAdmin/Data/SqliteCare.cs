@@ -9,7 +9,7 @@ namespace EnsAdmin.Data;
 public sealed class SqliteCare
 {
     private readonly CommitTally _tally;
-    private readonly Statement _firstDue, _rescue, _release, _expire, _cancel, _hasten, _requeue, _oldDeliveries, _deleteAttempts, _deleteDelivery, _oldEvents, _deleteEvent, _deleteCounts, _deleteJobs, _advanceJob, _countQueued, _shiftWaiting, _shiftClaimed;
+    private readonly Statement _firstDue, _rescue, _release, _expire, _cancel, _hasten, _requeue, _oldDeliveries, _deleteAttempts, _deleteDelivery, _oldEvents, _deleteEvent, _deleteCounts, _deleteJobs, _advanceJob, _countQueued, _shiftWaiting, _shiftClaimed, _keyUsed;
 
     internal SqliteCare(Func<string, Statement> prepare, CommitTally tally)
     {
@@ -47,6 +47,7 @@ public sealed class SqliteCare
         const string shift = "UPDATE Deliveries SET DueAt = DueAt + ?1, ExpiresAt = ExpiresAt + ?1, SlaDueAt = SlaDueAt + ?1 WHERE";
         _shiftWaiting = prepare($"{shift} {isWaiting}");
         _shiftClaimed = prepare($"{shift} Status = 'Claimed'");
+        _keyUsed = prepare("UPDATE ApiKeys SET LastUsedAt = ?2 WHERE Id = ?1");
         _deleteCounts = prepare("DELETE FROM DeliveryCounts WHERE Hour < ?1");
     }
 
@@ -100,6 +101,9 @@ public sealed class SqliteCare
 
     /// <summary>The same for events that no delivery is left of.</summary>
     public long? DeleteEvents(long after, long before, int limit) => DeleteOld(_oldEvents, after, before, limit, id => _deleteEvent.Execute(id));
+
+    /// <summary>Notes when an API key was last used.</summary>
+    public bool KeyUsed(string keyId, long now) => _keyUsed.Execute(keyId, now) == 1;
 
     /// <summary>Deletes counts and replay jobs that are older.</summary>
     public void DeleteSums(long before)

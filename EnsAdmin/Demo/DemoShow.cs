@@ -1,16 +1,18 @@
 using System.Text.Json.Nodes;
 using EnsAdmin.Access;
 using EnsAdmin.Catalog;
+using EnsAdmin.Domain;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.Extensions.Options;
 
 namespace EnsAdmin.Demo;
 
 /// <summary>Fills a throw-away installation: four webhooks and a trickle of events, all of it over the HTTP API as a producer would.</summary>
 public sealed partial class DemoShow(
-    IServer server, IHostApplicationLifetime lifetime, EventCatalog catalog, IOptions<OrganizationOptions> organization, TimeProvider time, ILogger<DemoShow> log) : BackgroundService
+    IServer server, IHostApplicationLifetime lifetime, EventCatalog catalog, OrganizationStore organizations, KeyStore keys, TimeProvider time, ILogger<DemoShow> log) : BackgroundService
 {
+    private const int OrgId = 1655;
+    private static readonly Actor Demo = new("demo");
     private static readonly TimeSpan BetweenEvents = TimeSpan.FromMilliseconds(700);
 
     private static readonly (string Name, string Path, int Connections, int Sla, string[] Events)[] Webhooks =
@@ -28,7 +30,11 @@ public sealed partial class DemoShow(
         await started.Task.WaitAsync(stoppingToken);
         await using var receivers = new DemoReceivers(time);
         var target = await receivers.StartAsync(stoppingToken);
-        using var http = new HttpClient { BaseAddress = new Uri(server.Features.Get<IServerAddressesFeature>()!.Addresses.First()) };
+        var url = server.Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        await organizations.AddAsync(OrgId, "Harbour Coffee", "UTC", Demo, stoppingToken);
+        using var http = new HttpClient { BaseAddress = new Uri(url) };
+        http.DefaultRequestHeaders.Authorization = new("Bearer", await KeyAsync("demo trickle", stoppingToken));
+        Console.WriteLine($"A key to try it with: curl -H 'Authorization: Bearer {await KeyAsync("try it", stoppingToken)}' {url}/v3/webHooks");
 
         var events = Webhooks.SelectMany(w => w.Events).Distinct().Where(name => catalog.Find(name) is not null).ToArray();
         foreach (var w in Webhooks)
@@ -52,13 +58,16 @@ public sealed partial class DemoShow(
         }
     }
 
+    private async Task<string> KeyAsync(string name, CancellationToken cancel) =>
+        await keys.AddAsync(OrgId, new NewKey { Name = name, Scopes = Scopes.All }, Demo, cancel) is AddKeyResult.Added added ? added.Whole : throw new InvalidOperationException("The demo got no key.");
+
     /// <summary>The type's example as another customer's event of now.</summary>
     private JsonObject Event(string name, int number)
     {
-        var message = JsonNode.Parse(catalog.ExampleOf(name, organization.Value.Id))!.AsObject();
+        var message = JsonNode.Parse(catalog.ExampleOf(name, OrgId))!.AsObject();
         var customer = 684_494_000 + number * 37 % 500;
         message["eventId"] = Guid.NewGuid().ToString();
-        message["refId"] = $"{organization.Value.Id}_{customer}";
+        message["refId"] = $"{OrgId}_{customer}";
         message["apiRequestId"] = Guid.NewGuid().ToString("N");
         message["createdAt"] = time.GetUtcNow().ToUnixTimeMilliseconds();
         if (message["data"]?["customerIdentifiers"] is JsonObject identifiers) identifiers["customerId"] = customer;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using EnsAdmin.Domain;
+using EnsAdmin.Shared;
 using Microsoft.Extensions.Options;
 
 namespace EnsAdmin.Dispatch;

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using EnsAdmin.Shared;
 
 namespace EnsAdmin.Dispatch;
 

@@ -50,10 +50,18 @@ public sealed class ApiKey
 
     public void Revoke(DateTimeOffset now) => RevokedAt ??= now;
 
-    public static byte[] Hash(ReadOnlySpan<char> secret)
+    /// <summary>The hash of a secret, as <see cref="SecretHash"/> keeps it.</summary>
+    public static void Hash(ReadOnlySpan<char> secret, Span<byte> hash)
     {
         Span<byte> text = stackalloc byte[Encoding.UTF8.GetMaxByteCount(secret.Length)];
-        return SHA256.HashData(text[..Encoding.UTF8.GetBytes(secret, text)]);
+        SHA256.HashData(text[..Encoding.UTF8.GetBytes(secret, text)], hash);
+    }
+
+    private static byte[] Hash(string secret)
+    {
+        var hash = new byte[SHA256.HashSizeInBytes];
+        Hash(secret, hash);
+        return hash;
     }
 
     private static string Random(int length) => RandomNumberGenerator.GetString(Base32, length);

@@ -5,7 +5,8 @@ namespace EnsAdmin.Hosting;
 /// <summary>What the command line asks for.</summary>
 /// <param name="ExitCode">Set where it is answered already (<c>--help</c>, <c>--version</c>, a mistake).</param>
 /// <param name="Settings">The arguments that belong to the configuration.</param>
-public sealed record CommandLine(int? ExitCode, bool Demo, string[] Settings)
+/// <param name="Admin">What to do instead of serving; null where it serves.</param>
+public sealed record CommandLine(int? ExitCode, bool Demo, string[] Settings, AdminWork? Admin = null)
 {
     /// <summary>Reads the arguments, and prints the answer where one is due.</summary>
     public static CommandLine Read(string[] args, TextWriter output, TextWriter error)
@@ -16,11 +17,10 @@ public sealed record CommandLine(int? ExitCode, bool Demo, string[] Settings)
             + "or as the environment variable Section__Key.")
         {
             demo,
+            OrganizationCommands.Create(),
+            KeyCommands.Create(),
             Setting("--urls", "addresses", "Where to listen, loopback only. Default: http://localhost:5080"),
             Setting("--Ens:DataDirectory", "path", "Database, keys and lock file. Default: ens-data"),
-            Setting("--Ens:Organization:Id", "number", "The organization's orgId. Default: 1655"),
-            Setting("--Ens:Organization:Name", "text", "Its name. Default: Harbour Coffee"),
-            Setting("--Ens:Organization:TimeZone", "id", "IANA time zone of the screens. Default: UTC"),
         };
         demo.SetAction(_ => { });
         root.SetAction(_ => { });
@@ -33,10 +33,11 @@ public sealed record CommandLine(int? ExitCode, bool Demo, string[] Settings)
             error.WriteLine("Run it with --help to see what it takes.");
             return new(1, false, settings);
         }
-        // The two commands have empty actions, so that help and version are all that is ever carried out here.
-        var asked = call.Action != root.Action && call.Action != demo.Action;
+        // The commands have empty actions, so that help and version are all that is ever carried out here.
+        var command = call.CommandResult.Command;
+        var asked = call.Action != command.Action;
         var exitCode = call.Invoke(new InvocationConfiguration { Output = output, Error = error });
-        return new(asked ? exitCode : null, call.CommandResult.Command == demo, settings);
+        return new(asked ? exitCode : null, command == demo, settings, asked ? null : (command as AdminCommand)?.Prepare(call));
     }
 
     private static Option<string> Setting(string name, string value, string description) => new(name) { HelpName = value, Description = description };

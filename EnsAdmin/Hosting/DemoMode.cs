@@ -20,8 +20,6 @@ public sealed class DemoDirectory : IDisposable
         [DemoMode.Key] = "true",
         ["Ens:DataDirectory"] = _directory.FullName,
         ["Ens:Delivery:AllowedNetworks"] = "127.0.0.0/8, ::1/128", // Its receivers are on this machine.
-        ["Ens:Organization:Id"] = "1655",
-        ["Ens:Organization:Name"] = "Harbour Coffee",
     };
 
     public void Dispose()

@@ -1,14 +1,12 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
-using EnsAdmin.Access;
 using EnsAdmin.Data;
 using Microsoft.Extensions.Configuration.Json;
-using Microsoft.Extensions.Options;
 
 namespace EnsAdmin.Hosting;
 
 /// <summary>How the program comes up: where its configuration lies, what is checked before anything is touched, what it says.</summary>
-public static partial class HostingServices
+public static class HostingServices
 {
     /// <summary>A builder over the embedded appsettings.json, one beside the program, one in the working directory, the environment,
     /// the command line and, above all, the demo.</summary>
@@ -26,6 +24,7 @@ public static partial class HostingServices
         builder.WebHost.UseStaticWebAssets();
         builder.Services.AddEnsOptions<DemoMode>(DemoMode.Section).AddSingleton<SettingsCheck>().AddSingleton<DataDirectoryLock>();
         LeaveFailedStartsToTheProgram(builder);
+        if (call.Admin is not null) builder.Logging.ClearProviders(); // Its output is an answer, for scripts too.
         return builder;
     }
 
@@ -37,8 +36,6 @@ public static partial class HostingServices
         LoopbackOnly.Check(app.Configuration);
         if (IsTheProcess) LoopbackOnly.CheckFree(app.Configuration);
         app.Services.GetRequiredService<DataDirectoryLock>().Take();
-        var organization = app.Services.GetRequiredService<IOptions<OrganizationOptions>>().Value;
-        if (!organization.HasZone) NoTimeZones(app.Logger, organization.TimeZone);
         if (!IsTheProcess) return;
         app.Lifetime.ApplicationStarted.Register(() =>
             Console.WriteLine($"EnsAdmin {Version} listens on {string.Join(" and ", app.Urls)}, data in {app.Services.GetRequiredService<DataDirectory>().Path}"));
@@ -58,7 +55,4 @@ public static partial class HostingServices
         builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", level => level >= LogLevel.Warning && (started.Value || level != LogLevel.Critical));
         builder.Logging.AddFilter("Microsoft.EntityFrameworkCore.Database.Command", level => level >= LogLevel.Warning && started.Value);
     }
-
-    [LoggerMessage(LogLevel.Warning, "This machine has no time zone data (package tzdata), so times are shown in UTC and not in {TimeZone}")]
-    private static partial void NoTimeZones(ILogger logger, string timeZone);
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using EnsAdmin.Access;
+using EnsAdmin.Domain;
 using EnsAdmin.Shared;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
@@ -11,9 +12,9 @@ public static class EventsApi
 {
     public static IServiceCollection AddIngestion(this IServiceCollection services) => services.AddSingleton<EventReader>().AddSingleton<DiskSpace>().AddSingleton<IngestBuffer>().AddSingleton<IngestMetrics>().AddSingleton<Ingestor>();
 
-    public static void MapEventsApi(this IEndpointRouteBuilder routes) => routes.MapPost("/v3/events", PublishAsync).DisableAntiforgery();
+    public static void MapEventsApi(this IEndpointRouteBuilder routes) => routes.MapPost("/v3/events", PublishAsync).DisableAntiforgery().RequireScope(Scopes.EventsPublish);
 
-    private static async Task<IResult> PublishAsync(HttpContext http, Ingestor ingestor, IngestBuffer buffer, IngestMetrics metrics, IOptions<IngestionOptions> options, IOptions<OrganizationOptions> organization)
+    private static async Task<IResult> PublishAsync(HttpContext http, Ingestor ingestor, IngestBuffer buffer, IngestMetrics metrics, IOptions<IngestionOptions> options, ApiCaller caller)
     {
         var sentParent = http.Request.Headers.TraceParent.ToString();
         using var span = IngestMetrics.Start(sentParent);
@@ -28,7 +29,7 @@ public static class EventsApi
         });
         using var room = buffer.Open();
         var (body, refused) = await ReadBodyAsync(http, options.Value.MaxRequestBytes, room);
-        return refused ?? await AnswerAsync(http, ingestor, body, organization.Value.Id, traceParent);
+        return refused ?? await AnswerAsync(http, ingestor, body, caller.OrgId, traceParent);
     }
 
     private static async Task<IResult> AnswerAsync(HttpContext http, Ingestor ingestor, byte[] body, int orgId, string? traceParent)

@@ -5,7 +5,6 @@ using EnsAdmin.Access;
 using EnsAdmin.Catalog;
 using EnsAdmin.Domain;
 using EnsAdmin.Shared;
-using Microsoft.Extensions.Options;
 
 namespace EnsAdmin.Replays;
 
@@ -36,25 +35,25 @@ public static class ReplaysApi
     public static void MapReplaysApi(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/v3").DisableAntiforgery();
-        api.MapPost("deliveries/{id:long}/replay", async (long id, ReplayStore store, IOptions<OrganizationOptions> org, CancellationToken cancel) =>
-            await store.ReplayOneAsync(org.Value.Id, id, cancel) switch
+        api.MapPost("deliveries/{id:long}/replay", async (long id, ReplayStore store, ApiCaller caller, CancellationToken cancel) =>
+            await store.ReplayOneAsync(caller.OrgId, id, cancel) switch
             {
                 ReplayOneResult.Replayed => ApiBody.Ok(new { deliveryId = id }, StatusCodes.Status202Accepted),
                 ReplayOneResult.NotFound => Fail(404, $"There is no delivery {id}."),
                 ReplayOneResult.StillWaiting => Fail(409, $"Delivery {id} still waits for an attempt; it is sent without this."),
                 _ => Fail(409, $"Delivery {id} can't be replayed: it is a test, or its webhook was deleted."),
-            });
-        api.MapPost("webHooks/{id}/replay", StartAsync);
-        api.MapGet("webHooks/{id}/replay", async (string id, ReplayStore store, IOptions<OrganizationOptions> org, CancellationToken cancel) =>
-            await store.KnowsAsync(org.Value.Id, id) ? ApiBody.Ok((await store.RecentAsync(org.Value.Id, id, 50, cancel)).Select(Shape)) : Unknown(id));
-        api.MapDelete("webHooks/{id}/replay/{jobId:long}", async (string id, long jobId, ReplayStore store, IOptions<OrganizationOptions> org, CancellationToken cancel) =>
-            await store.CancelAsync(org.Value.Id, id, jobId, cancel) is { } job ? ApiBody.Ok(Shape(job)) : Fail(404, $"There is no replay {jobId} of webhook '{id}'."));
-        api.MapPost("webHooks/{id}/test", TestAsync);
+            }).RequireScope(Scopes.DeliveriesReplay);
+        api.MapPost("webHooks/{id}/replay", StartAsync).RequireScope(Scopes.DeliveriesReplay);
+        api.MapGet("webHooks/{id}/replay", async (string id, ReplayStore store, ApiCaller caller, CancellationToken cancel) =>
+            await store.KnowsAsync(caller.OrgId, id) ? ApiBody.Ok((await store.RecentAsync(caller.OrgId, id, 50, cancel)).Select(Shape)) : Unknown(id)).RequireScope(Scopes.DeliveriesRead);
+        api.MapDelete("webHooks/{id}/replay/{jobId:long}", async (string id, long jobId, ReplayStore store, ApiCaller caller, CancellationToken cancel) =>
+            await store.CancelAsync(caller.OrgId, id, jobId, cancel) is { } job ? ApiBody.Ok(Shape(job)) : Fail(404, $"There is no replay {jobId} of webhook '{id}'.")).RequireScope(Scopes.DeliveriesReplay);
+        api.MapPost("webHooks/{id}/test", TestAsync).RequireScope(Scopes.WebhooksWrite);
     }
 
-    private static async Task<IResult> StartAsync(string id, HttpContext http, ReplayStore store, EventCatalog catalog, IOptions<OrganizationOptions> org)
+    private static async Task<IResult> StartAsync(string id, HttpContext http, ReplayStore store, EventCatalog catalog, ApiCaller caller)
     {
-        if (!await store.KnowsAsync(org.Value.Id, id)) return Unknown(id);
+        if (!await store.KnowsAsync(caller.OrgId, id)) return Unknown(id);
         var (request, wrong) = await ReadAsync<ReplayRequest>(http);
         if (request is null) return wrong!;
         if (request.Statuses?.FirstOrDefault(s => !StatusNames.ContainsKey(s)) is { } unknown) return Fail(400, $"'{unknown}' is no status to replay; there are {string.Join(", ", StatusNames.Keys)}.", "/statuses");
@@ -64,17 +63,17 @@ public static class ReplaysApi
 
         var filter = new ReplayFilter(request.Statuses is { Count: > 0 } statuses ? [.. statuses.Select(s => StatusNames[s]).Distinct()] : ReplayFilter.Undelivered,
             request.Since, request.Until, request.EventName, request.DeliveryIds);
-        if (request.DryRun) return ApiBody.Ok(new { total = await store.CountAsync(org.Value.Id, id, filter, http.RequestAborted) });
-        return await store.StartAsync(org.Value.Id, id, filter, Editor.Api, http.RequestAborted) is { } job ? ApiBody.Ok(Shape(job), StatusCodes.Status202Accepted) : Unknown(id);
+        if (request.DryRun) return ApiBody.Ok(new { total = await store.CountAsync(caller.OrgId, id, filter, http.RequestAborted) });
+        return await store.StartAsync(caller.OrgId, id, filter, caller.Name, http.RequestAborted) is { } job ? ApiBody.Ok(Shape(job), StatusCodes.Status202Accepted) : Unknown(id);
     }
 
-    private static async Task<IResult> TestAsync(string id, HttpContext http, TestEvents tests, EventCatalog catalog, IOptions<OrganizationOptions> org)
+    private static async Task<IResult> TestAsync(string id, HttpContext http, TestEvents tests, EventCatalog catalog, ApiCaller caller)
     {
         var (request, wrong) = await ReadAsync<TestRequest>(http);
         if (request is null) return wrong!;
         if (request.EventName is { } name && catalog.Find(name) is null) return Fail(400, $"There is no event type '{name}'.", "/eventName");
         if (request.Source is not (null or "example" or "last")) return Fail(400, "source is example or last.", "/source");
-        if (await tests.SendAsync(org.Value.Id, id, request.EventName, request.Source == "last", http.RequestAborted) is not { } sent) return Unknown(id);
+        if (await tests.SendAsync(caller.OrgId, id, request.EventName, request.Source == "last", http.RequestAborted) is not { } sent) return Unknown(id);
         return ApiBody.Ok(new
         {
             sent.EventName, sent.EventId, sent.DeliveryId, delivered = sent.Attempt?.Outcome == AttemptOutcome.Success, statusCode = sent.Attempt?.StatusCode,

@@ -8,6 +8,9 @@ public static class Topics
     /// <summary>A webhook of the organization was added, changed or removed, or its health changed.</summary>
     public static string Webhooks(int orgId) => "webhooks/" + orgId.ToString(CultureInfo.InvariantCulture);
 
+    /// <summary>An API key of the organization was added or revoked.</summary>
+    public static string Keys(int orgId) => "keys/" + orgId.ToString(CultureInfo.InvariantCulture);
+
     /// <summary>A delivery of the webhook was enqueued or changed its status.</summary>
     public static string Deliveries(string webhookId) => "deliveries/" + webhookId;
 

@@ -2,8 +2,8 @@ using System.Text.Json;
 using EnsAdmin.Access;
 using EnsAdmin.Catalog;
 using EnsAdmin.Dispatch;
+using EnsAdmin.Domain;
 using EnsAdmin.Shared;
-using Microsoft.Extensions.Options;
 
 namespace EnsAdmin.Webhooks;
 
@@ -27,22 +27,22 @@ public static class WebhooksApi
     public static void MapWebhooksApi(this IEndpointRouteBuilder routes)
     {
         var webhooks = routes.MapGroup("/v3/webHooks").DisableAntiforgery();
-        webhooks.MapGet("", async (WebhookStore store, IOptions<OrganizationOptions> org, CancellationToken cancel) =>
-            ApiBody.Ok((await store.AllAsync(org.Value.Id, cancel)).Select(Shape)));
-        webhooks.MapGet("eventMetaData", (EventCatalog catalog) => ApiBody.Ok(catalog.All.Where(t => t.IsCurrent).Select(t => new { active = true, eventName = t.Name })));
+        webhooks.MapGet("", async (WebhookStore store, ApiCaller caller, CancellationToken cancel) =>
+            ApiBody.Ok((await store.AllAsync(caller.OrgId, cancel)).Select(Shape))).RequireScope(Scopes.WebhooksRead);
+        webhooks.MapGet("eventMetaData", (EventCatalog catalog) => ApiBody.Ok(catalog.All.Where(t => t.IsCurrent).Select(t => new { active = true, eventName = t.Name }))).RequireScope(Scopes.WebhooksRead);
         webhooks.MapGet("eventMetaData/{eventName}", (string eventName, EventCatalog catalog) => catalog.Find(eventName) is { } type
             ? ApiBody.Ok(new { active = type.IsCurrent, eventName = type.Name, schema = JsonSerializer.Deserialize<JsonElement>(catalog.RawSchemaOf(type.Name)) })
-            : ApiBody.Fail(StatusCodes.Status404NotFound, new ApiError(404, $"There is no event type '{eventName}'.{(catalog.Nearest(eventName) is { Count: > 0 } near ? $" Did you mean {string.Join(" or ", near)}?" : "")}")));
-        webhooks.MapGet("{id}", async (string id, WebhookStore store, IOptions<OrganizationOptions> org, CancellationToken cancel) =>
-            await store.FindAsync(org.Value.Id, id, cancel) is { } found ? ApiBody.Ok(Shape(found)) : Unknown(id));
-        webhooks.MapPost("", async (HttpContext http, WebhookStore store, IOptions<OrganizationOptions> org, CancellationToken cancel) =>
-            await SaveAsync(http, null, StatusCodes.Status201Created, input => store.CreateAsync(org.Value.Id, input, Editor.Api, cancel)));
-        webhooks.MapPut("{id}", async (string id, HttpContext http, WebhookStore store, IOptions<OrganizationOptions> org, CancellationToken cancel) =>
-            await store.FindAsync(org.Value.Id, id, cancel) is { } current
-                ? await SaveAsync(http, current, StatusCodes.Status200OK, input => store.UpdateAsync(org.Value.Id, id, input, null, Editor.Api, cancel))
-                : Unknown(id));
-        webhooks.MapDelete("{id}", async (string id, WebhookStore store, IOptions<OrganizationOptions> org, CancellationToken cancel) =>
-            await store.DeleteAsync(org.Value.Id, id, Editor.Api, cancel) is { } deleted ? ApiBody.Ok(Shape(deleted)) : Unknown(id));
+            : ApiBody.Fail(StatusCodes.Status404NotFound, new ApiError(404, $"There is no event type '{eventName}'.{(catalog.Nearest(eventName) is { Count: > 0 } near ? $" Did you mean {string.Join(" or ", near)}?" : "")}"))).RequireScope(Scopes.WebhooksRead);
+        webhooks.MapGet("{id}", async (string id, WebhookStore store, ApiCaller caller, CancellationToken cancel) =>
+            await store.FindAsync(caller.OrgId, id, cancel) is { } found ? ApiBody.Ok(Shape(found)) : Unknown(id)).RequireScope(Scopes.WebhooksRead);
+        webhooks.MapPost("", async (HttpContext http, WebhookStore store, ApiCaller caller, CancellationToken cancel) =>
+            await SaveAsync(http, null, StatusCodes.Status201Created, input => store.CreateAsync(caller.OrgId, input, caller.Name, cancel))).RequireScope(Scopes.WebhooksWrite);
+        webhooks.MapPut("{id}", async (string id, HttpContext http, WebhookStore store, ApiCaller caller, CancellationToken cancel) =>
+            await store.FindAsync(caller.OrgId, id, cancel) is { } current
+                ? await SaveAsync(http, current, StatusCodes.Status200OK, input => store.UpdateAsync(caller.OrgId, id, input, null, caller.Name, cancel))
+                : Unknown(id)).RequireScope(Scopes.WebhooksWrite);
+        webhooks.MapDelete("{id}", async (string id, WebhookStore store, ApiCaller caller, CancellationToken cancel) =>
+            await store.DeleteAsync(caller.OrgId, id, caller.Name, cancel) is { } deleted ? ApiBody.Ok(Shape(deleted)) : Unknown(id)).RequireScope(Scopes.WebhooksWrite);
     }
 
     private static async Task<IResult> SaveAsync(HttpContext http, WebhookDetails? current, int status, Func<WebhookInput, Task<SaveResult>> save)

@@ -63,6 +63,8 @@
       const list = document.querySelector('.ens-picker-list');
       if (list && !list.contains(document.activeElement)) list.querySelector(`input[aria-label="${CSS.escape(name)}"]`)?.focus();
     },
+    // For the start page of the next visit, which leads there.
+    rememberOrganization(id) { document.cookie = `ens-organization=${id}; path=/; max-age=31536000; samesite=lax`; },
     theme: {
       choice,
       watch(dotNet) { listener = dotNet; return isDark(); },
@@ -88,6 +90,18 @@
     e.stopPropagation();
     document.getElementById('content').focus();
   }, true);
+
+  // A list that hangs from a summary closes as a menu does.
+  addEventListener('click', e => {
+    for (const open of document.querySelectorAll('details[data-closes][open]')) if (!open.contains(e.target) || e.target.closest('a')) open.open = false;
+  });
+  addEventListener('keydown', e => {
+    const open = e.key === 'Escape' && document.querySelector('details[data-closes][open]');
+    if (!open) return;
+    open.open = false;
+    open.querySelector('summary').focus();
+  });
+  addEventListener('toggle', e => { if (e.target.matches?.('details[data-closes][open]')) e.target.querySelector('input')?.focus(); }, true);
 
   // A page chosen in the drawer closes the drawer.
   addEventListener('click', e => e.target.closest?.('[popover] a')?.closest('[popover]:popover-open')?.hidePopover());

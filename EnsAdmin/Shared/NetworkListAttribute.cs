@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
 
-namespace EnsAdmin.Dispatch;
+namespace EnsAdmin.Shared;
 
 /// <summary>A list of networks in CIDR form, separated by commas.</summary>
 [AttributeUsage(AttributeTargets.Property)]

@@ -1,0 +1,11 @@
+namespace EnsAdmin.Access;
+
+public static class AccessServices
+{
+    public static IServiceCollection AddAccess(this IServiceCollection services)
+    {
+        ApiKeys.AddScheme(services);
+        return services.AddSingleton<AccessTable>().AddSingleton<Audit>().AddSingleton<OrganizationStore>().AddSingleton<KeyStore>().AddSingleton<KeyUses>()
+            .AddScoped(s => new Visitor(s.GetRequiredService<AccessTable>())).AddHostedService<AccessWatch>();
+    }
+}

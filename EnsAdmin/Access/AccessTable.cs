@@ -1,0 +1,65 @@
+using System.Collections.Frozen;
+using System.Diagnostics.CodeAnalysis;
+using EnsAdmin.Data;
+using Microsoft.EntityFrameworkCore;
+
+namespace EnsAdmin.Access;
+
+/// <summary>
+/// The organizations and keys in use, in memory: no request asks the database for them. Whoever changes them here calls <see cref="Load"/>;
+/// <see cref="AccessWatch"/> sees what another process changes.
+/// </summary>
+public sealed class AccessTable(EnsContexts contexts)
+{
+    private readonly Lock _loading = new();
+    private volatile State? _state;
+
+    /// <summary>Those in use, by name.</summary>
+    public IReadOnlyList<KnownOrganization> Organizations => Current.Organizations;
+
+    public KnownOrganization? FindOrganization(int orgId) => Current.ById.GetValueOrDefault(orgId);
+
+    /// <summary>A key that is not revoked; it may have expired.</summary>
+    public bool TryFindKey(ReadOnlySpan<char> id, [NotNullWhen(true)] out KnownKey? key) => Current.KeyById.TryGetValue(id, out key);
+
+    /// <summary>Reads both anew.</summary>
+    public void Load()
+    {
+        lock (_loading)
+        {
+            using var db = contexts.OfInstallation();
+            var organizations = db.Organizations.AsNoTracking().Where(o => o.DeletedAt == null).OrderBy(o => o.Name).ThenBy(o => o.OrgId).AsEnumerable()
+                .Select(o => new KnownOrganization(o.OrgId, o.Name, o.TimeZone)).ToList();
+            var keys = db.ApiKeys.AsNoTracking().Where(k => k.RevokedAt == null && db.Organizations.Any(o => o.OrgId == k.OrgId && o.DeletedAt == null)).OrderBy(k => k.Id).ToList();
+            var rows = keys.Select(k => (k.Id, k.OrgId, k.Name, string.Join(',', k.Scopes), k.ExpiresAt, k.AllowedNetworks)).ToList();
+            // Every commit of an event leads here: mostly nothing of ours has changed.
+            if (_state is { } old && old.Organizations.SequenceEqual(organizations) && old.Rows.SequenceEqual(rows)) return;
+            _state = new State(organizations, rows, keys.Select(k => new KnownKey(k)));
+        }
+    }
+
+    private State Current
+    {
+        get
+        {
+            if (_state is null) Load();
+            return _state!;
+        }
+    }
+
+    private sealed class State(IReadOnlyList<KnownOrganization> organizations, IReadOnlyList<(string, int, string, string, DateTimeOffset?, string?)> rows, IEnumerable<KnownKey> keys)
+    {
+        public IReadOnlyList<KnownOrganization> Organizations => organizations;
+        public IReadOnlyList<(string, int, string, string, DateTimeOffset?, string?)> Rows => rows;
+        public FrozenDictionary<int, KnownOrganization> ById { get; } = organizations.ToFrozenDictionary(o => o.Id);
+        public FrozenDictionary<string, KnownKey>.AlternateLookup<ReadOnlySpan<char>> KeyById { get; } = keys.ToFrozenDictionary(k => k.Id).GetAlternateLookup<ReadOnlySpan<char>>();
+    }
+}
+
+/// <summary>An organization in use.</summary>
+/// <param name="TimeZone">IANA id.</param>
+public sealed record KnownOrganization(int Id, string Name, string TimeZone)
+{
+    /// <summary>UTC where the machine does not know the zone.</summary>
+    public TimeZoneInfo Zone => TimeZoneInfo.TryFindSystemTimeZoneById(TimeZone, out var zone) ? zone : TimeZoneInfo.Utc;
+}

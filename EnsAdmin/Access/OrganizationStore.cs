@@ -1,0 +1,45 @@
+using EnsAdmin.Data;
+using EnsAdmin.Domain;
+using Microsoft.EntityFrameworkCore;
+
+namespace EnsAdmin.Access;
+
+/// <summary>Keeps the organizations; an operator's business.</summary>
+public sealed class OrganizationStore(EnsContexts contexts, AccessTable table, Audit audit, TimeProvider time)
+{
+    public const int MaxNameLength = 100;
+
+    public async Task<IReadOnlyList<Organization>> AllAsync(CancellationToken cancel = default)
+    {
+        await using var db = contexts.OfInstallation();
+        return await db.Organizations.AsNoTracking().Where(o => o.DeletedAt == null).OrderBy(o => o.OrgId).ToListAsync(cancel);
+    }
+
+    /// <param name="timeZone">IANA id.</param>
+    /// <returns>What is wrong; empty when it was added.</returns>
+    public async Task<IReadOnlyList<AccessError>> AddAsync(int orgId, string name, string timeZone, Actor by, CancellationToken cancel = default)
+    {
+        var errors = Check(orgId, name, timeZone);
+        if (errors.Count > 0) return errors;
+        await using var db = contexts.OfInstallation();
+        if (await db.Organizations.AnyAsync(o => o.OrgId == orgId, cancel)) return [new(nameof(orgId), $"There is an organization {orgId} already.")];
+        db.Organizations.Add(new Organization(orgId, name.Trim(), timeZone, time.GetUtcNow()));
+        audit.Add(db, by, orgId, "organization.added", $"organization {orgId}", null, new { name = name.Trim(), timeZone });
+        await db.SaveChangesAsync(cancel);
+        table.Load();
+        return [];
+    }
+
+    private static List<AccessError> Check(int orgId, string name, string timeZone)
+    {
+        var errors = new List<AccessError>();
+        if (orgId < 1) errors.Add(new(nameof(orgId), "The orgId is a whole number from 1 on."));
+        if (name.Trim() is not { Length: > 0 and <= MaxNameLength } || name.Any(char.IsControl)) errors.Add(new(nameof(name), $"Give a name of 1 to {MaxNameLength} characters on one line."));
+        if (!IsTimeZone(timeZone)) errors.Add(new(nameof(timeZone), "The time zone is an IANA id, such as Europe/Berlin, Asia/Kolkata or UTC."));
+        return errors;
+    }
+
+    /// <summary>A zone that this machine knows; any id will do on a machine that knows none.</summary>
+    private static bool IsTimeZone(string id) => TimeZoneInfo.TryFindSystemTimeZoneById(id, out _)
+        || (!string.IsNullOrWhiteSpace(id) && !TimeZoneInfo.TryFindSystemTimeZoneById("Europe/London", out _));
+}
