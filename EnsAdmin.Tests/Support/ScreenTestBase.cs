@@ -26,9 +26,12 @@ public abstract class ScreenTestBase : MudTestBase
         Services.AddLogging();
         Services.Configure<StorageOptions>(o => o.DataDirectory = _data);
         Services.AddSingleton(EventCatalog.LoadEmbedded());
-        Services.AddCascadingValue(_ => new CurrentOrganization(RunningApp.OrgId, "Harbour Coffee", TimeZoneInfo.Utc, Role.Operator));
+        Services.AddCascadingValue(_ => new CurrentOrganization(RunningApp.OrgId, "Harbour Coffee", TimeZoneInfo.Utc, VisitorRole));
         Services.AddData().AddAccess().AddDispatch().AddWebhooks().AddReplays().AddActivity();
     }
+
+    /// <summary>As whom the screen is looked at; to be set before it is rendered.</summary>
+    protected Role VisitorRole { get; set; } = Role.Operator;
 
     protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -36,7 +39,12 @@ public abstract class ScreenTestBase : MudTestBase
 
     protected async Task<WebhookStore> StoreAsync()
     {
-        if (!_prepared) await Services.PrepareDatabaseAsync();
+        if (!_prepared)
+        {
+            await Services.PrepareDatabaseAsync();
+            Assert.Empty(await Services.GetRequiredService<OrganizationStore>().AddAsync(RunningApp.OrgId, "Harbour Coffee", "UTC", Some.Actor, Cancel));
+        }
+
         _prepared = true;
         return Services.GetRequiredService<WebhookStore>();
     }
