@@ -17,7 +17,7 @@ public sealed partial class AccessWatch(AccessTable table, DataDirectory directo
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var version = new DataVersion(directory);
+        using var audit = new AuditPosition(directory);
         using var timer = new PeriodicTimer(Interval, time);
         long? seen = null;
         try
@@ -26,7 +26,7 @@ public sealed partial class AccessWatch(AccessTable table, DataDirectory directo
             {
                 try
                 {
-                    var now = version.Read();
+                    var now = audit.Read();
                     if (now == seen) continue;
                     table.Load();
                     seen = now;
