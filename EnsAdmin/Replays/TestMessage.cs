@@ -20,9 +20,9 @@ public static class TestMessage
             return;
         }
 
-        if (sent is not { Attempt: { } attempt, DeliveryId: { } delivery })
+        if (sent.Attempt is not { } attempt)
         {
-            messages.Add($"The test event to {webhook} was not sent: all connections are in use.", Severity.Warning);
+            messages.Add($"The test event to {webhook} was not sent: all connections stayed in use.", Severity.Warning);
             return;
         }
 
@@ -32,7 +32,7 @@ public static class TestMessage
             (o.Action, o.ActionVariant, o.ActionColor, o.VisibleStateDuration) = ("Show", Variant.Text, Color.Inherit, LongEnoughToFollowMs);
             o.OnClick = _ =>
             {
-                navigation.NavigateTo(address(delivery));
+                navigation.NavigateTo(address(sent.DeliveryId));
                 return Task.CompletedTask;
             };
         });
