@@ -33,6 +33,10 @@ public sealed class StatusWordsTests
     public void The_answer_says_what_happened_and_what_comes_next(DeliveryStatus status, string? reason, bool held, string words) =>
         Assert.Equal(words, StatusWords.Answer(status, reason, Now.AddSeconds(40), Now, held));
 
+    [Fact]
+    public void A_refused_delivery_that_is_replayed_by_hand_is_not_said_to_be_not_replayed() =>
+        Assert.Equal("404 Not Found; next attempt is due", StatusWords.Answer(DeliveryStatus.ReplayScheduled, "404 Not Found: not replayed", Now, Now));
+
     [Theory]
     [InlineData(DeliveryStatus.ReplayScheduled, true, "Name not found; webhook failing, waits for its next attempt")]
     [InlineData(DeliveryStatus.ReplayScheduled, false, "Name not found; next attempt is due")]

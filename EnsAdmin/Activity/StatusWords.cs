@@ -1,4 +1,5 @@
 using System.Globalization;
+using EnsAdmin.Dispatch;
 using EnsAdmin.Domain;
 using EnsAdmin.Shared;
 
@@ -37,11 +38,14 @@ public static class StatusWords
     public static string Answer(DeliveryStatus status, string? reason, DateTimeOffset dueAt, DateTimeOffset now, bool held = false, bool failing = false) => status switch
     {
         DeliveryStatus.Queued when held => "Held while the webhook is inactive",
-        DeliveryStatus.ReplayScheduled when held => $"{reason}; held while the webhook is inactive",
-        DeliveryStatus.ReplayScheduled when dueAt > now => $"{reason}; next in {Countdown(dueAt - now)}",
-        DeliveryStatus.ReplayScheduled => failing ? $"{reason}; webhook failing, waits for its next attempt" : $"{reason}; next attempt is due",
+        DeliveryStatus.ReplayScheduled when held => $"{Last(reason)}; held while the webhook is inactive",
+        DeliveryStatus.ReplayScheduled when dueAt > now => $"{Last(reason)}; next in {Countdown(dueAt - now)}",
+        DeliveryStatus.ReplayScheduled => failing ? $"{Last(reason)}; webhook failing, waits for its next attempt" : $"{Last(reason)}; next attempt is due",
         DeliveryStatus.Queued => failing ? "Webhook failing; waits for its first attempt" : "Waits for its first attempt",
         DeliveryStatus.Claimed when reason is null => "Being sent",
         _ => reason ?? "",
     };
+
+    // Somebody asked for the replay that was not to be.
+    private static string? Last(string? reason) => reason?.EndsWith(Recorder.NotReplayed, StringComparison.Ordinal) == true ? reason[..^Recorder.NotReplayed.Length] : reason;
 }
