@@ -9,7 +9,7 @@ namespace EnsAdmin.Data;
 public sealed class SqliteCare
 {
     private readonly CommitTally _tally;
-    private readonly Statement _firstDue, _rescue, _release, _expire, _cancel, _hasten, _requeue, _oldDeliveries, _deleteAttempts, _deleteDelivery, _oldEvents, _deleteEvent, _deleteCounts, _deleteJobs, _advanceJob, _countQueued, _shiftWaiting, _shiftClaimed, _keyUsed;
+    private readonly Statement _firstDue, _rescue, _release, _expire, _cancel, _hasten, _requeue, _oldDeliveries, _deleteAttempts, _deleteDelivery, _oldEvents, _deleteEvent, _deleteCounts, _deleteJobs, _advanceJob, _countQueued, _shiftWaiting, _shiftClaimed, _keyUsed, _sessionSeen;
 
     internal SqliteCare(Func<string, Statement> prepare, CommitTally tally)
     {
@@ -48,6 +48,7 @@ public sealed class SqliteCare
         _shiftWaiting = prepare($"{shift} {isWaiting}");
         _shiftClaimed = prepare($"{shift} Status = 'Claimed'");
         _keyUsed = prepare("UPDATE ApiKeys SET LastUsedAt = ?2 WHERE Id = ?1");
+        _sessionSeen = prepare("UPDATE UserSessions SET LastSeenAt = ?2 WHERE Id = ?1");
         _deleteCounts = prepare("DELETE FROM DeliveryCounts WHERE Hour < ?1");
     }
 
@@ -104,6 +105,9 @@ public sealed class SqliteCare
 
     /// <summary>Notes when an API key was last used.</summary>
     public bool KeyUsed(string keyId, long now) => _keyUsed.Execute(keyId, now) == 1;
+
+    /// <summary>Notes when a signed-in person was last there.</summary>
+    public bool SessionSeen(Guid id, long now) => _sessionSeen.Execute(id.ToString().ToUpperInvariant(), now) == 1; // As EF writes it.
 
     /// <summary>Deletes counts and replay jobs that are older.</summary>
     public void DeleteSums(long before)

@@ -65,6 +65,7 @@
     },
     // For the start page of the next visit, which leads there.
     rememberOrganization(id) { document.cookie = `ens-organization=${id}; path=/; max-age=31536000; samesite=lax`; },
+    submit(id) { document.getElementById(id).submit(); },
     theme: {
       choice,
       watch(dotNet) { listener = dotNet; return isDark(); },
