@@ -43,10 +43,13 @@ public sealed class RunningApp : IAsyncDisposable
     public string DataDirectory => _factory.DataDirectory;
 
     public static RunningApp Start(FakeTimeProvider? time = null, string? dataDirectory = null, params (string Key, string Value)[] settings) =>
-        new(new Factory(dataDirectory ?? Directory.CreateTempSubdirectory("ens-test").FullName, time, null, settings), dataDirectory is null);
+        new(new Factory(dataDirectory ?? Directory.CreateTempSubdirectory("ens-test").FullName, time, _ => { }, settings), dataDirectory is null);
 
     /// <summary>The same, with a resolver of names that the test plays.</summary>
-    public static RunningApp Start(Resolve resolve, params (string Key, string Value)[] settings) => new(new Factory(Directory.CreateTempSubdirectory("ens-test").FullName, null, resolve, settings), true);
+    public static RunningApp Start(Resolve resolve, params (string Key, string Value)[] settings) => StartWith(services => services.Replace(ServiceDescriptor.Singleton(resolve)), settings);
+
+    /// <summary>The same, with a part that the test puts in another's place.</summary>
+    public static RunningApp StartWith(Action<IServiceCollection> replace, params (string Key, string Value)[] settings) => new(new Factory(Directory.CreateTempSubdirectory("ens-test").FullName, null, replace, settings), true);
 
     /// <summary>Adds an organization, if it is not there from a former run.</summary>
     public async Task AddOrganizationAsync(int orgId, string name)
@@ -115,7 +118,7 @@ public sealed class RunningApp : IAsyncDisposable
         }
     }
 
-    private sealed class Factory(string dataDirectory, FakeTimeProvider? time, Resolve? resolve, (string Key, string Value)[] settings) : WebApplicationFactory<Program>
+    private sealed class Factory(string dataDirectory, FakeTimeProvider? time, Action<IServiceCollection> replace, (string Key, string Value)[] settings) : WebApplicationFactory<Program>
     {
         public string DataDirectory => dataDirectory;
 
@@ -136,7 +139,7 @@ public sealed class RunningApp : IAsyncDisposable
             {
                 services.Replace(ServiceDescriptor.Singleton(new Jitter(() => 0.5)));
                 if (time is not null) services.Replace(ServiceDescriptor.Singleton<TimeProvider>(time));
-                if (resolve is not null) services.Replace(ServiceDescriptor.Singleton(resolve));
+                replace(services);
             });
         }
     }
