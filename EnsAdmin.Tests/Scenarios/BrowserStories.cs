@@ -12,7 +12,7 @@ public sealed class BrowserStories(Browser browser) : IClassFixture<Browser>
     {
         await using var receiver = await Receiver.StartAsync();
         await using var app = RunningApp.Start();
-        await using var page = await browser.OpenAsync();
+        await using var page = await browser.OpenAsync(app);
 
         await AdminStory.LiveAsync(page, app.Url, app.Key, receiver);
 
@@ -23,7 +23,7 @@ public sealed class BrowserStories(Browser browser) : IClassFixture<Browser>
     public async Task Two_browsers_see_each_others_changes_without_a_reload()
     {
         await using var app = RunningApp.Start();
-        await using var mine = await browser.OpenAsync();
+        await using var mine = await browser.OpenAsync(app);
         await mine.GoAsync(app.Url + "o/1655/event-notifications");
         await Assertions.Expect(mine.Page.GetByText("No event notifications yet")).ToBeVisibleAsync();
 
@@ -37,7 +37,7 @@ public sealed class BrowserStories(Browser browser) : IClassFixture<Browser>
     public async Task Leaving_with_unsaved_changes_asks_first()
     {
         await using var app = RunningApp.Start();
-        await using var watched = await browser.OpenAsync();
+        await using var watched = await browser.OpenAsync(app);
         var page = watched.Page;
         await watched.GoAsync(app.Url + "o/1655/event-notifications/new");
         await page.GetByLabel("Webhook URL").FillAsync("https://example.com");
@@ -55,7 +55,7 @@ public sealed class BrowserStories(Browser browser) : IClassFixture<Browser>
     public async Task The_picker_works_by_keyboard_alone_and_escape_leaves_the_choice_as_it_was()
     {
         await using var app = RunningApp.Start();
-        await using var watched = await browser.OpenAsync();
+        await using var watched = await browser.OpenAsync(app);
         var page = watched.Page;
         await watched.GoAsync(app.Url + "o/1655/event-notifications/new");
         await page.GetByRole(AriaRole.Button, new() { Name = "Select events" }).PressAsync("Enter");
@@ -82,7 +82,7 @@ public sealed class BrowserStories(Browser browser) : IClassFixture<Browser>
     public async Task The_first_wrong_field_has_the_focus_after_a_failed_save()
     {
         await using var app = RunningApp.Start();
-        await using var watched = await browser.OpenAsync();
+        await using var watched = await browser.OpenAsync(app);
         await app.CreateWebhookAsync("https://example.com/hooks", name: "orders");
         var page = watched.Page;
         await watched.GoAsync(app.Url + "o/1655/event-notifications/new");
@@ -97,7 +97,7 @@ public sealed class BrowserStories(Browser browser) : IClassFixture<Browser>
     public async Task No_screen_has_a_serious_accessibility_violation()
     {
         await using var app = RunningApp.Start();
-        await using var watched = await browser.OpenAsync();
+        await using var watched = await browser.OpenAsync(app);
         await using var receiver = (await Receiver.StartAsync()).Answering(500);
         var webhook = await app.CreateWebhookAsync(receiver.Url);
         await app.PublishAcceptedAsync(Some.Event("e-1"));
