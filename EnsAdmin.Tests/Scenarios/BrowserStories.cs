@@ -34,6 +34,65 @@ public sealed class BrowserStories(Browser browser) : IClassFixture<Browser>
     }
 
     [Fact]
+    public async Task Switching_the_organization_switches_everything_and_is_remembered()
+    {
+        await using var app = RunningApp.Start();
+        await app.AddOrganizationAsync(7, "North Roast");
+        await app.CreateWebhookAsync("https://example.com/hooks", name: "harbour-orders");
+        await using var watched = await browser.OpenAsync(app);
+        var page = watched.Page;
+        await watched.GoAsync(app.Url + "o/1655/event-notifications");
+        await Assertions.Expect(page.GetByRole(AriaRole.Link, new() { Name = "harbour-orders" })).ToBeVisibleAsync();
+
+        var selector = page.GetByLabel("Organization Harbour Coffee");
+        await selector.ClickAsync();
+        await Assertions.Expect(page.GetByLabel("Search organizations")).ToBeFocusedAsync();
+        await page.Keyboard.PressAsync("Escape");
+        await Assertions.Expect(page.GetByLabel("Search organizations")).ToBeHiddenAsync();
+        await Assertions.Expect(selector).ToBeFocusedAsync();
+        await selector.PressAsync("Enter");
+        await page.GetByLabel("Search organizations").FillAsync("roa");
+        await Assertions.Expect(page.GetByRole(AriaRole.List, new() { Name = "Organizations" }).GetByRole(AriaRole.Link)).ToHaveCountAsync(1);
+        await page.GetByRole(AriaRole.Link, new() { Name = "North Roast" }).ClickAsync();
+
+        await Assertions.Expect(page).ToHaveURLAsync(app.Url + "o/7/event-notifications");
+        await Assertions.Expect(page.GetByText("No event notifications yet")).ToBeVisibleAsync();
+        await Assertions.Expect(page.GetByLabel("Search organizations")).ToBeHiddenAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "API keys" }).ClickAsync();
+        await Assertions.Expect(page).ToHaveURLAsync(app.Url + "o/7/api-keys");
+        await watched.GoAsync(app.Url);
+        await Assertions.Expect(page).ToHaveURLAsync(app.Url + "o/7/event-notifications");
+        Assert.Empty(watched.Troubles);
+    }
+
+    [Fact]
+    public async Task A_key_made_on_the_screen_publishes_until_it_is_revoked_there()
+    {
+        await using var app = RunningApp.Start();
+        await using var watched = await browser.OpenAsync(app);
+        var page = watched.Page;
+        await watched.GoAsync(app.Url + "o/1655/api-keys");
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "New key" }).ClickAsync();
+        await page.GetByLabel("Name", new() { Exact = true }).FillAsync("till-server");
+        await page.GetByLabel("events:publish").CheckAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Create key" }).ClickAsync();
+        using var http = app.Client(await page.Locator(".ens-told code").TextContentAsync());
+        await page.GetByRole(AriaRole.Button, new() { Name = "Done" }).ClickAsync();
+        using (var published = await http.PostAsync("/v3/events", new StringContent(Some.Event("e-1")), TestContext.Current.CancellationToken)) Assert.Equal(202, (int)published.StatusCode);
+
+        var row = page.GetByRole(AriaRole.Row, new() { Name = "till-server" });
+        await row.HoverAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Actions for till-server" }).ClickAsync();
+        await page.GetByText("Revoke", new() { Exact = true }).ClickAsync();
+        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Revoke" }).ClickAsync();
+        await Assertions.Expect(row).ToContainTextAsync("Revoked");
+        using var refused = await http.PostAsync("/v3/events", new StringContent(Some.Event("e-2")), TestContext.Current.CancellationToken);
+        Assert.Equal(401, (int)refused.StatusCode);
+        Assert.Empty(watched.Troubles);
+    }
+
+    [Fact]
     public async Task Leaving_with_unsaved_changes_asks_first()
     {
         await using var app = RunningApp.Start();
@@ -113,6 +172,11 @@ public sealed class BrowserStories(Browser browser) : IClassFixture<Browser>
         await page.GetByRole(AriaRole.Row, new() { Name = "pointsIssued" }).GetByRole(AriaRole.Link).ClickAsync();
         await page.GetByText("Attempts").First.WaitForAsync();
         await AssertAccessibleAsync(page, "delivery");
+        await watched.GoAsync(app.Url + "o/1655/api-keys");
+        await AssertAccessibleAsync(page, "keys");
+        await page.GetByRole(AriaRole.Button, new() { Name = "New key" }).ClickAsync();
+        await page.GetByLabel("Name", new() { Exact = true }).WaitForAsync();
+        await AssertAccessibleAsync(page, "new key");
         await watched.GoAsync(app.Url + "o/1655/event-notifications/new");
         await AssertAccessibleAsync(page, "form");
         await page.GetByRole(AriaRole.Button, new() { Name = "Select events" }).ClickAsync();

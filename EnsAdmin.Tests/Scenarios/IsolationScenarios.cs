@@ -123,6 +123,7 @@ public sealed partial class IsolationScenarios
             using var answer = await browser.GetAsync(path.Address, Cancel);
             var body = path.Without(await answer.Content.ReadAsStringAsync(Cancel));
             Assert.Equal((path.Address, status), (path.Address, (int)answer.StatusCode));
+            Assert.Equal(status == 404, body.Contains("Page not found", StringComparison.Ordinal));
             Assert.DoesNotContain(other.Marks, mark => body.Contains(mark, StringComparison.OrdinalIgnoreCase));
         }
     }
