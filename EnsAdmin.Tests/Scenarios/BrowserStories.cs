@@ -1,5 +1,6 @@
 using Deque.AxeCore.Commons;
 using Deque.AxeCore.Playwright;
+using EnsAdmin.Domain;
 using EnsAdmin.Tests.Support;
 using Microsoft.Playwright;
 
@@ -39,7 +40,7 @@ public sealed class BrowserStories(Browser browser) : IClassFixture<Browser>
         await using var app = RunningApp.Start();
         await app.AddOrganizationAsync(7, "North Roast");
         await app.CreateWebhookAsync("https://example.com/hooks", name: "harbour-orders");
-        await using var watched = await browser.OpenAsync(app);
+        await using var watched = await browser.OpenAsync(app, Role.Operator);
         var page = watched.Page;
         await watched.GoAsync(app.Url + "o/1655/event-notifications");
         await Assertions.Expect(page.GetByRole(AriaRole.Link, new() { Name = "harbour-orders" })).ToBeVisibleAsync();

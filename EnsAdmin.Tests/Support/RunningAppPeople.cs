@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.RegularExpressions;
 using EnsAdmin.Domain;
 using EnsAdmin.People;
@@ -24,9 +25,9 @@ public static partial class RunningAppPeople
     }
 
     /// <summary>A client that keeps cookies, follows nothing and asks for pages.</summary>
-    public static HttpClient Stranger(this RunningApp app)
+    public static HttpClient Stranger(this RunningApp app, CookieContainer? cookies = null)
     {
-        var client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri(app.Url) };
+        var client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, CookieContainer = cookies ?? new CookieContainer() }) { BaseAddress = new Uri(app.Url) };
         client.DefaultRequestHeaders.Accept.ParseAdd("text/html");
         return client;
     }
@@ -38,7 +39,7 @@ public static partial class RunningAppPeople
     {
         var client = app.Stranger();
         using var answer = await client.SignInAsync(email, Password);
-        Assert.Equal((302, Paths.Home), ((int)answer.StatusCode, answer.Headers.Location?.OriginalString));
+        Assert.Equal((302, Paths.Home), ((int)answer.StatusCode, answer.Headers.Location?.AbsolutePath));
         return client;
     }
 
