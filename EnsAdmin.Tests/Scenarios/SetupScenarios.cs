@@ -30,7 +30,7 @@ public sealed class SetupScenarios
         Assert.Contains("North Roast", await page.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
         Assert.True(Assert.Single(await app.Services.GetRequiredService<Accounts>().AllAsync(Cancel)).IsOperator);
         using var again = await app.Stranger().GetAsync(address, Cancel);
-        Assert.Equal(HttpStatusCode.NotFound, again.StatusCode);
+        Assert.Equal(HttpStatusCode.Gone, again.StatusCode);
     }
 
     [Fact]
@@ -41,12 +41,12 @@ public sealed class SetupScenarios
         using var http = app.Stranger();
         var (former, address) = (Address(app), Address(app));
 
-        Assert.Equal(404, await StatusAsync(http, Paths.Setup));
-        Assert.Equal(404, await StatusAsync(http, Paths.Setup + "?token=aaaa"));
-        Assert.Equal(404, await StatusAsync(http, former));
+        Assert.Equal(410, await StatusAsync(http, Paths.Setup));
+        Assert.Equal(410, await StatusAsync(http, Paths.Setup + "?token=aaaa"));
+        Assert.Equal(410, await StatusAsync(http, former));
         Assert.Equal(200, await StatusAsync(http, address));
         clock.Advance(Setup.Lifetime);
-        Assert.Equal(404, await StatusAsync(http, address));
+        Assert.Equal(410, await StatusAsync(http, address));
     }
 
     [Fact]
@@ -113,7 +113,7 @@ public sealed class SetupScenarios
         Assert.Equal(200, await StatusAsync(http, address));
 
         await run.AddOperatorAsync("jo@example.com");
-        Assert.Equal(404, await StatusAsync(http, address));
+        Assert.Equal(410, await StatusAsync(http, address));
         Assert.Contains("\"email\":\"jo@example.com\"", (await run.CommandAsync("user", "list", "--json")).Output, StringComparison.Ordinal);
     }
 

@@ -49,6 +49,11 @@ public abstract class ScreenTestBase : MudTestBase
         {
             await Services.PrepareDatabaseAsync();
             Assert.Empty(await Services.GetRequiredService<OrganizationStore>().AddAsync(RunningApp.OrgId, "Harbour Coffee", "UTC", Some.Actor, Cancel));
+            Visitor.IsOperator = VisitorRole == Role.Operator;
+            await using var db = Services.GetRequiredService<EnsContexts>().OfInstallation();
+            db.Users.Add(Visitor);
+            if (VisitorRole != Role.Operator) db.Memberships.Add(new Membership(Visitor.Id, RunningApp.OrgId, VisitorRole, Clock.GetUtcNow()));
+            await db.SaveChangesAsync(Cancel);
             await SignInAsync();
         }
 
@@ -56,16 +61,9 @@ public abstract class ScreenTestBase : MudTestBase
         return Services.GetRequiredService<WebhookStore>();
     }
 
-    private async Task SignInAsync()
+    /// <summary>Begins a session of the visitor, in place of a former one.</summary>
+    protected async Task SignInAsync()
     {
-        Visitor.IsOperator = VisitorRole == Role.Operator;
-        await using (var db = Services.GetRequiredService<EnsContexts>().OfInstallation())
-        {
-            db.Users.Add(Visitor);
-            if (VisitorRole != Role.Operator) db.Memberships.Add(new Membership(Visitor.Id, RunningApp.OrgId, VisitorRole, Clock.GetUtcNow()));
-            await db.SaveChangesAsync(Cancel);
-        }
-
         var session = await Services.GetRequiredService<Sessions>().BeginAsync(Visitor.Id, "127.0.0.1", null);
         var identity = new ClaimsIdentity([new Claim(Sessions.Claim, session.ToString())], "test");
         ((CircuitSession)Services.GetRequiredService<AuthenticationStateProvider>()).SetAuthenticationState(Task.FromResult(new AuthenticationState(new ClaimsPrincipal(identity))));

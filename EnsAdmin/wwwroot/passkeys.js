@@ -34,8 +34,10 @@
   window.ensAdminPasskeys = {
     able,
     // What went wrong, in words; nothing where the passkey was added.
-    async add(optionsPath, path, name, token) {
+    async add(optionsPath, path, name) {
       try {
+        // The page has it for signing out.
+        const token = document.querySelector('#sign-out [name=__RequestVerificationToken]').value;
         const options = await (await post(optionsPath, token)).json();
         const credential = await navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(options) });
         await post(`${path}?name=${encodeURIComponent(name)}`, token, JSON.stringify(credential.toJSON()));
