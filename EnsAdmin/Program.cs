@@ -6,6 +6,7 @@ using EnsAdmin.Demo;
 using EnsAdmin.Dispatch;
 using EnsAdmin.Hosting;
 using EnsAdmin.Ingestion;
+using EnsAdmin.People;
 using EnsAdmin.Replays;
 using EnsAdmin.Shell;
 using EnsAdmin.Telemetry;
@@ -20,22 +21,28 @@ try
     var builder = HostingServices.CreateBuilder(call, demo);
     builder.Services.AddEnsOptions<StorageOptions>(StorageOptions.Section)
         .AddEnsOptions<KeyOptions>(KeyOptions.Section)
+        .AddEnsOptions<BootstrapOptions>(BootstrapOptions.Section)
         .AddEnsOptions<DeliveryOptions>(DeliveryOptions.Section)
         .AddEnsOptions<RetentionOptions>(RetentionOptions.Section)
         .AddEnsOptions<IngestionOptions>(IngestionOptions.Section);
     builder.Services.AddSingleton(_ => EventCatalog.LoadEmbedded());
-    builder.Services.AddData().AddAccess().AddDispatch().AddIngestion().AddWebhooks().AddReplays().AddActivity().AddHealth().AddTelemetry(builder.Configuration);
+    builder.Services.AddData().AddAccess().AddPeople().AddDispatch().AddIngestion().AddWebhooks().AddReplays().AddActivity().AddHealth().AddTelemetry(builder.Configuration);
     builder.Services.AddRazorComponents().AddInteractiveServerComponents();
     builder.Services.AddApiFailures().AddShell();
-    if (builder.Configuration.GetValue<bool>(DemoMode.Key)) builder.Services.AddHostedService<DemoShow>();
+    var isDemo = builder.Configuration.GetValue<bool>(DemoMode.Key);
+    builder.Services.AddSingleton(new DemoVisitor(isDemo));
+    if (isDemo) builder.Services.AddHostedService<DemoShow>();
 
     await using var app = builder.Build();
     if (call.Admin is { } work) return await AdminCommand.RunAsync(work, app.Services);
     app.CheckStart();
     await app.Services.PrepareDatabaseAsync();
+    if (isDemo) await DemoSignIn.PrepareAsync(app.Services);
+    await app.FirstStartAsync();
     app.UseErrorPages();
     app.UseApiFailures();
     app.UseAuthentication();
+    if (isDemo) app.UseDemoSignIn();
     app.UseAuthorization();
     app.UseKeyLimits();
     app.UseAntiforgery();
@@ -44,6 +51,7 @@ try
     app.MapWebhooksApi();
     app.MapReplaysApi();
     app.MapEventLogApi();
+    app.MapPeople();
     app.MapHealth();
     app.MapMetrics();
     app.MapRazorComponents<App>().AddInteractiveServerRenderMode().WithStaticAssets(assets);

@@ -16,7 +16,7 @@ public sealed class StartTests
         Assert.Matches($@"^EnsAdmin 0\.1\.0 listens on http://127\.0\.0\.1:\d+, data in {run.Directory}/my-data$", run.Greeting);
 
         using var http = new HttpClient();
-        using var page = await http.GetAsync(run.Url, TestContext.Current.CancellationToken);
+        using var page = await http.GetAsync(run.Url + "/sign-in", TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.OK, page.StatusCode);
     }
 

@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using Deque.AxeCore.Commons;
 using Deque.AxeCore.Playwright;
+using EnsAdmin.Domain;
 using EnsAdmin.Tests.Support;
 using Microsoft.Playwright;
 
@@ -13,7 +14,7 @@ public sealed class BrowserStories(Browser browser) : IClassFixture<Browser>
     {
         await using var receiver = await Receiver.StartAsync();
         await using var app = RunningApp.Start();
-        await using var page = await browser.OpenAsync();
+        await using var page = await browser.OpenAsync(app);
 
         await AdminStory.LiveAsync(page, app.Url, app.Key, receiver);
 
@@ -24,7 +25,7 @@ public sealed class BrowserStories(Browser browser) : IClassFixture<Browser>
     public async Task Two_browsers_see_each_others_changes_without_a_reload()
     {
         await using var app = RunningApp.Start();
-        await using var mine = await browser.OpenAsync();
+        await using var mine = await browser.OpenAsync(app);
         await mine.GoAsync(app.Url + "o/1655/event-notifications");
         await Assertions.Expect(mine.Page.GetByText("No event notifications yet")).ToBeVisibleAsync();
 
@@ -40,7 +41,7 @@ public sealed class BrowserStories(Browser browser) : IClassFixture<Browser>
         await using var app = RunningApp.Start();
         await app.AddOrganizationAsync(7, "North Roast");
         await app.CreateWebhookAsync("https://example.com/hooks", name: "harbour-orders");
-        await using var watched = await browser.OpenAsync();
+        await using var watched = await browser.OpenAsync(app, Role.Operator);
         var page = watched.Page;
         await watched.GoAsync(app.Url + "o/1655/event-notifications");
         await Assertions.Expect(page.GetByRole(AriaRole.Link, new() { Name = "harbour-orders" })).ToBeVisibleAsync();
@@ -70,7 +71,7 @@ public sealed class BrowserStories(Browser browser) : IClassFixture<Browser>
     public async Task A_key_made_on_the_screen_publishes_until_it_is_revoked_there()
     {
         await using var app = RunningApp.Start();
-        await using var watched = await browser.OpenAsync();
+        await using var watched = await browser.OpenAsync(app);
         var page = watched.Page;
         await watched.GoAsync(app.Url + "o/1655/api-keys");
 
@@ -97,7 +98,7 @@ public sealed class BrowserStories(Browser browser) : IClassFixture<Browser>
     public async Task Leaving_with_unsaved_changes_asks_first()
     {
         await using var app = RunningApp.Start();
-        await using var watched = await browser.OpenAsync();
+        await using var watched = await browser.OpenAsync(app);
         var page = watched.Page;
         await watched.GoAsync(app.Url + "o/1655/event-notifications/new");
         await page.GetByLabel("Webhook URL").FillAsync("https://example.com");
@@ -163,7 +164,7 @@ public sealed class BrowserStories(Browser browser) : IClassFixture<Browser>
     public async Task The_picker_works_by_keyboard_alone_and_escape_leaves_the_choice_as_it_was()
     {
         await using var app = RunningApp.Start();
-        await using var watched = await browser.OpenAsync();
+        await using var watched = await browser.OpenAsync(app);
         var page = watched.Page;
         await watched.GoAsync(app.Url + "o/1655/event-notifications/new");
         await page.GetByRole(AriaRole.Button, new() { Name = "Select events" }).PressAsync("Enter");
@@ -197,7 +198,7 @@ public sealed class BrowserStories(Browser browser) : IClassFixture<Browser>
     public async Task The_first_wrong_field_has_the_focus_after_a_failed_save()
     {
         await using var app = RunningApp.Start();
-        await using var watched = await browser.OpenAsync();
+        await using var watched = await browser.OpenAsync(app);
         await app.CreateWebhookAsync("https://example.com/hooks", name: "orders");
         var page = watched.Page;
         await watched.GoAsync(app.Url + "o/1655/event-notifications/new");
@@ -214,7 +215,7 @@ public sealed class BrowserStories(Browser browser) : IClassFixture<Browser>
     public async Task No_screen_has_a_serious_accessibility_violation()
     {
         await using var app = RunningApp.Start();
-        await using var watched = await browser.OpenAsync();
+        await using var watched = await browser.OpenAsync(app);
         await using var receiver = (await Receiver.StartAsync()).Answering(500);
         var webhook = await app.CreateWebhookAsync(receiver.Url);
         await app.PublishAcceptedAsync(Some.Event("e-1"));

@@ -12,7 +12,7 @@ public sealed class SingleFileTests(PublishedProgram program, Browser browser) :
         var run = program.Run;
         await using var page = await browser.OpenAsync();
 
-        await page.GoAsync(run.Url);
+        await page.SignInAsync(run.Url, program.Operator);
 
         Assert.Empty(page.Troubles);
         Assert.All(page.Requests, request => Assert.True(request.StartsWith(run.Url, StringComparison.Ordinal) || request.StartsWith("data:", StringComparison.Ordinal), request));
@@ -27,6 +27,7 @@ public sealed class SingleFileTests(PublishedProgram program, Browser browser) :
     public async Task The_whole_story_of_a_brand_admin_can_be_lived_in_it()
     {
         await using var page = await browser.OpenAsync();
+        await page.SignInAsync(program.Run.Url, program.Operator);
         await using var receiver = await Receiver.StartAsync();
 
         await AdminStory.LiveAsync(page, program.Run.Url, program.Key, receiver);

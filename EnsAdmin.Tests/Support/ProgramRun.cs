@@ -90,6 +90,15 @@ public sealed class ProgramRun : IAsyncDisposable
         return output.TrimEnd();
     }
 
+    /// <summary>Adds an operator with the password that everybody has.</summary>
+    public async Task AddOperatorAsync(string email)
+    {
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, RunningAppPeople.Password);
+        Assert.Equal((0, "", ""), await CommandAsync("user", "add", email, "--operator", "--password-file", file));
+        File.Delete(file);
+    }
+
     /// <summary>A client of this program with a key of <see cref="KeyAsync"/>.</summary>
     public async Task<HttpClient> ClientAsync()
     {

@@ -21,11 +21,15 @@ public sealed class PublishedProgram : IAsyncLifetime
     /// <summary>A key of organization 1655 with all scopes.</summary>
     public string Key { get; private set; } = "";
 
+    /// <summary>The address of who keeps it.</summary>
+    public string Operator { get; } = "operator@example.com";
+
     public async ValueTask InitializeAsync()
     {
         if (string.IsNullOrEmpty(Executable)) return;
         _run = await ProgramRun.AloneAsync(Executable, "--urls=http://127.0.0.1:0", $"--Ens:Delivery:AllowedNetworks={RunningApp.Loopback}");
         Key = await _run.KeyAsync();
+        await _run.AddOperatorAsync(Operator);
     }
 
     public async ValueTask DisposeAsync()

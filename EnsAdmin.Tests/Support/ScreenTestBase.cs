@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using System.Text;
 using Bunit;
 using EnsAdmin.Access;
@@ -6,9 +7,11 @@ using EnsAdmin.Catalog;
 using EnsAdmin.Data;
 using EnsAdmin.Dispatch;
 using EnsAdmin.Domain;
+using EnsAdmin.People;
 using EnsAdmin.Replays;
 using EnsAdmin.Webhooks;
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using TestContext = Xunit.TestContext;
@@ -27,11 +30,14 @@ public abstract class ScreenTestBase : MudTestBase
         Services.Configure<StorageOptions>(o => o.DataDirectory = _data);
         Services.AddSingleton(EventCatalog.LoadEmbedded());
         Services.AddCascadingValue(_ => new CurrentOrganization(RunningApp.OrgId, "Harbour Coffee", TimeZoneInfo.Utc, VisitorRole));
-        Services.AddData().AddAccess().AddDispatch().AddWebhooks().AddReplays().AddActivity();
+        Services.AddData().AddAccess().AddPeople().AddDispatch().AddWebhooks().AddReplays().AddActivity();
     }
 
     /// <summary>As whom the screen is looked at; to be set before it is rendered.</summary>
     protected Role VisitorRole { get; set; } = Role.Operator;
+
+    /// <summary>The visitor, once there is a database.</summary>
+    protected EnsUser Visitor { get; } = new() { UserName = "jo@example.com", Email = "jo@example.com", NormalizedEmail = "JO@EXAMPLE.COM", DisplayName = "Jo Rivera" };
 
     protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -43,10 +49,24 @@ public abstract class ScreenTestBase : MudTestBase
         {
             await Services.PrepareDatabaseAsync();
             Assert.Empty(await Services.GetRequiredService<OrganizationStore>().AddAsync(RunningApp.OrgId, "Harbour Coffee", "UTC", Some.Actor, Cancel));
+            Visitor.IsOperator = VisitorRole == Role.Operator;
+            await using var db = Services.GetRequiredService<EnsContexts>().OfInstallation();
+            db.Users.Add(Visitor);
+            if (VisitorRole != Role.Operator) db.Memberships.Add(new Membership(Visitor.Id, RunningApp.OrgId, VisitorRole, Clock.GetUtcNow()));
+            await db.SaveChangesAsync(Cancel);
+            await SignInAsync();
         }
 
         _prepared = true;
         return Services.GetRequiredService<WebhookStore>();
+    }
+
+    /// <summary>Begins a session of the visitor, in place of a former one.</summary>
+    protected async Task SignInAsync()
+    {
+        var session = await Services.GetRequiredService<Sessions>().BeginAsync(Visitor.Id, "127.0.0.1", null);
+        var identity = new ClaimsIdentity([new Claim(Sessions.Claim, session.ToString())], "test");
+        ((CircuitSession)Services.GetRequiredService<AuthenticationStateProvider>()).SetAuthenticationState(Task.FromResult(new AuthenticationState(new ClaimsPrincipal(identity))));
     }
 
     protected async Task<WebhookDetails> SaveAsync(string name, params string[] events)

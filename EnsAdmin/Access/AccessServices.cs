@@ -6,6 +6,6 @@ public static class AccessServices
     {
         ApiKeys.AddScheme(services);
         return services.AddSingleton<AccessTable>().AddSingleton<Audit>().AddSingleton<OrganizationStore>().AddSingleton<KeyStore>().AddSingleton<KeyUses>()
-            .AddScoped(s => new Visitor(s.GetRequiredService<AccessTable>())).AddHostedService<AccessWatch>();
+            .AddSingleton<Sessions>().AddScoped<Visitor>().AddHostedService<AccessWatch>();
     }
 }

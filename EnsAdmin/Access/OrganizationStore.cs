@@ -30,7 +30,25 @@ public sealed class OrganizationStore(EnsContexts contexts, AccessTable table, A
         return [];
     }
 
-    private static List<AccessError> Check(int orgId, string name, string timeZone)
+    /// <summary>Changes the name and the time zone.</summary>
+    /// <returns>What is wrong; empty when it was changed.</returns>
+    public async Task<IReadOnlyList<AccessError>> ChangeAsync(int orgId, string name, string timeZone, Actor by, CancellationToken cancel = default)
+    {
+        var errors = Check(orgId, name, timeZone);
+        if (errors.Count > 0) return errors;
+        await using var db = contexts.OfInstallation();
+        if (await db.Organizations.SingleOrDefaultAsync(o => o.OrgId == orgId && o.DeletedAt == null, cancel) is not { } organization) return [new(nameof(orgId), $"There is no organization {orgId}.")];
+        audit.Add(db, by, orgId, "organization.changed", $"organization {orgId}", new { organization.Name, organization.TimeZone }, new { name = name.Trim(), timeZone });
+        organization.Change(name.Trim(), timeZone);
+        await db.SaveChangesAsync(cancel);
+        table.Load();
+        return [];
+    }
+
+    public bool Has(int orgId) => table.FindOrganization(orgId) is not null;
+
+    /// <returns>What is wrong with them, by field.</returns>
+    public static List<AccessError> Check(int orgId, string name, string timeZone)
     {
         var errors = new List<AccessError>();
         if (orgId < 1) errors.Add(new(nameof(orgId), "The orgId is a whole number from 1 on."));

@@ -21,6 +21,7 @@ public sealed class EnsDbContext(DbContextOptions<EnsDbContext> options) : Ident
     public DbSet<Membership> Memberships => Set<Membership>();
     public DbSet<ApiKey> ApiKeys => Set<ApiKey>();
     public DbSet<AuditEntry> AuditEntries => Set<AuditEntry>();
+    public DbSet<Invitation> Invitations => Set<Invitation>();
     public DbSet<UserSession> UserSessions => Set<UserSession>();
     public DbSet<Webhook> Webhooks => Set<Webhook>();
     public DbSet<EventMessage> EventMessages => Set<EventMessage>();
@@ -112,6 +113,11 @@ public sealed class EnsDbContext(DbContextOptions<EnsDbContext> options) : Ident
         {
             e.Property(x => x.Scopes).HasConversion(v => string.Join(',', v), v => v.Split(',', StringSplitOptions.RemoveEmptyEntries),
                 new ValueComparer<IReadOnlyList<string>>((a, b) => ReferenceEquals(a, b), v => v.GetHashCode()));
+            e.HasIndex(x => x.OrgId);
+        });
+        builder.Entity<Invitation>(e =>
+        {
+            e.HasIndex(x => x.TokenHash).IsUnique();
             e.HasIndex(x => x.OrgId);
         });
         builder.Entity<AuditEntry>(e => e.HasIndex(x => new { x.OrgId, x.Id }));

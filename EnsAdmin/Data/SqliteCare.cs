@@ -9,7 +9,7 @@ namespace EnsAdmin.Data;
 public sealed class SqliteCare
 {
     private readonly CommitTally _tally;
-    private readonly Statement _firstDue, _rescue, _release, _expire, _cancel, _hasten, _ended, _requeue, _oldDeliveries, _deleteAttempts, _deleteDelivery, _oldEvents, _deleteEvent, _deleteCounts, _deleteJobs, _advanceJob, _countQueued, _shift, _newest, _keyUsed;
+    private readonly Statement _firstDue, _rescue, _release, _expire, _cancel, _hasten, _ended, _requeue, _oldDeliveries, _deleteAttempts, _deleteDelivery, _oldEvents, _deleteEvent, _deleteCounts, _deleteJobs, _advanceJob, _countQueued, _shift, _newest, _keyUsed, _sessionSeen;
     private readonly Statement[] _touch;
 
     internal SqliteCare(Func<string, Statement> prepare, CommitTally tally)
@@ -52,6 +52,7 @@ public sealed class SqliteCare
         _touch = [.. new[] { ("__EFMigrationsHistory", "MigrationId"), ("EventMessages", "Id"), ("Deliveries", "Id"), ("Attempts", "Id") }
             .Select(t => prepare($"UPDATE \"{t.Item1}\" SET {t.Item2} = {t.Item2} WHERE {t.Item2} = (SELECT MAX({t.Item2}) FROM \"{t.Item1}\")"))];
         _keyUsed = prepare("UPDATE ApiKeys SET LastUsedAt = ?2 WHERE Id = ?1");
+        _sessionSeen = prepare("UPDATE UserSessions SET LastSeenAt = ?2 WHERE Id = ?1");
         _deleteCounts = prepare("DELETE FROM DeliveryCounts WHERE Hour < ?1");
     }
 
@@ -123,6 +124,9 @@ public sealed class SqliteCare
 
     /// <summary>Notes when an API key was last used.</summary>
     public bool KeyUsed(string keyId, long now) => _keyUsed.Execute(keyId, now) == 1;
+
+    /// <summary>Notes when a signed-in person was last there.</summary>
+    public bool SessionSeen(Guid id, long now) => _sessionSeen.Execute(id.ToString().ToUpperInvariant(), now) == 1; // As EF writes it.
 
     /// <summary>Deletes counts and replay jobs that are older.</summary>
     public void DeleteSums(long before)

@@ -9,9 +9,9 @@ namespace EnsAdmin.Demo;
 
 /// <summary>Fills a throw-away installation: four webhooks and a trickle of events, all of it over the HTTP API as a producer would.</summary>
 public sealed partial class DemoShow(
-    IServer server, IHostApplicationLifetime lifetime, EventCatalog catalog, OrganizationStore organizations, KeyStore keys, TimeProvider time, ILogger<DemoShow> log) : BackgroundService
+    IServer server, IHostApplicationLifetime lifetime, EventCatalog catalog, KeyStore keys, TimeProvider time, ILogger<DemoShow> log) : BackgroundService
 {
-    private const int OrgId = 1655;
+    private const int OrgId = DemoSignIn.OrgId;
     private static readonly Actor Demo = new("demo");
     private static readonly TimeSpan BetweenEvents = TimeSpan.FromMilliseconds(700);
 
@@ -31,7 +31,6 @@ public sealed partial class DemoShow(
         await using var receivers = new DemoReceivers(time);
         var target = await receivers.StartAsync(stoppingToken);
         var url = server.Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        await organizations.AddAsync(OrgId, "Harbour Coffee", "UTC", Demo, stoppingToken);
         using var http = new HttpClient { BaseAddress = new Uri(url) };
         http.DefaultRequestHeaders.Authorization = new("Bearer", await KeyAsync("demo trickle", stoppingToken));
         Console.WriteLine($"A key to try it with: curl -H 'Authorization: Bearer {await KeyAsync("try it", stoppingToken)}' {url}/v3/webHooks");

@@ -18,6 +18,7 @@ public sealed record CommandLine(int? ExitCode, bool Demo, string[] Settings, Ad
         {
             demo,
             OrganizationCommands.Create(),
+            UserCommands.Create(),
             KeyCommands.Create(),
             Setting("--urls", "addresses", "Where to listen, loopback only. Default: http://localhost:5080"),
             Setting("--Ens:DataDirectory", "path", "Database, keys and lock file. Default: ens-data"),

@@ -22,7 +22,7 @@ public sealed class EmbeddedWebRoot : IFileProvider
         using var manifest = Program.GetManifestResourceStream("staticwebassets.endpoints.json");
         if (manifest is null)
         {
-            app.MapStaticAssets();
+            app.MapStaticAssets().AllowAnonymous();
             return null;
         }
         app.Environment.WebRootFileProvider = new EmbeddedWebRoot();
@@ -32,7 +32,7 @@ public sealed class EmbeddedWebRoot : IFileProvider
         {
             var path = Path.Combine(directory.FullName, "endpoints.json");
             using (var file = File.Create(path)) manifest.CopyTo(file);
-            app.MapStaticAssets(path);
+            app.MapStaticAssets(path).AllowAnonymous();
             return path;
         }
         finally

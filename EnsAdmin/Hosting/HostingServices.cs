@@ -1,6 +1,8 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using EnsAdmin.Data;
+using EnsAdmin.People;
+using EnsAdmin.Shared;
 using Microsoft.Extensions.Configuration.Json;
 
 namespace EnsAdmin.Hosting;
@@ -39,6 +41,18 @@ public static class HostingServices
         if (!IsTheProcess) return;
         app.Lifetime.ApplicationStarted.Register(() =>
             Console.WriteLine($"EnsAdmin {Version} listens on {string.Join(" and ", app.Urls)}, data in {app.Services.GetRequiredService<DataDirectory>().Path}"));
+    }
+
+    /// <summary>Makes the first operator from the settings, or says on the console where to do it.</summary>
+    /// <exception cref="StartupFailure">The settings of <c>Ens:Bootstrap</c> will not do.</exception>
+    public static async Task FirstStartAsync(this WebApplication app)
+    {
+        var wrong = await app.Services.GetRequiredService<Bootstrap>().RunAsync();
+        if (wrong.Count > 0) throw new StartupFailure(string.Join(Environment.NewLine, wrong.Select(w => "  " + w).Prepend("EnsAdmin cannot make its first operator:")));
+        var setup = app.Services.GetRequiredService<Setup>();
+        if (!IsTheProcess || !await setup.IsNeededAsync()) return;
+        app.Lifetime.ApplicationStarted.Register(() =>
+            Console.WriteLine($"Nobody has an account yet. Make the first one, within an hour, at {app.Urls.First().TrimEnd('/')}{Paths.Setup}?token={setup.Open()}"));
     }
 
     /// <summary>Whether this is the program itself, and not a host of tests that has addresses of its own and wants exceptions.</summary>

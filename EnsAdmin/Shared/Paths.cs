@@ -8,6 +8,34 @@ public static class Paths
 
     public const string NotFound = "/not-found";
 
+    public const string SignIn = "/sign-in";
+
+    public const string SecondFactor = SignIn + "/code";
+
+    public const string SignOut = "/sign-out";
+
+    /// <summary>What a browser's authenticator is asked for at the sign-in.</summary>
+    public const string PasskeyRequest = SignIn + "/passkey";
+
+    public const string Setup = "/setup";
+
+    public const string Profile = "/profile";
+
+    public const string Passkeys = Profile + "/passkeys";
+
+    /// <summary>What a browser's authenticator is asked for to make a passkey.</summary>
+    public const string PasskeyCreation = Passkeys + "/new";
+
+    public const string Organizations = "/organizations";
+
+    /// <summary>The page of whoever has the one-time link.</summary>
+    public const string Invitation = "/invitation";
+
+    /// <summary>The sign-in page that leads back to a page of ours afterwards.</summary>
+    public static string SignInTo(string path) => $"{SignIn}?returnUrl={Uri.EscapeDataString(path)}";
+
+    public static string Members(int orgId) => FormattableString.Invariant($"/o/{orgId}/members");
+
     /// <summary>The part of every organization's addresses that names it.</summary>
     public const string OrganizationParameter = "OrgId";
 

@@ -11,6 +11,12 @@ public static class Topics
     /// <summary>An API key of the organization was added or revoked.</summary>
     public static string Keys(int orgId) => "keys/" + orgId.ToString(CultureInfo.InvariantCulture);
 
+    /// <summary>A member or an invitation of the organization was added, changed or removed.</summary>
+    public static string Members(int orgId) => "members/" + orgId.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>A person, their roles or one of their sessions was changed.</summary>
+    public static string Sessions(string userId) => "sessions/" + userId;
+
     /// <summary>A delivery of the webhook was enqueued or changed its status.</summary>
     public static string Deliveries(string webhookId) => "deliveries/" + webhookId;
 

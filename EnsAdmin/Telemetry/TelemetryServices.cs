@@ -35,7 +35,7 @@ public static class TelemetryServices
             http.Response.StatusCode = StatusCodes.Status403Forbidden;
             return Task.CompletedTask;
         });
-        app.MapPrometheusScrapingEndpoint(MetricsPath);
+        app.MapPrometheusScrapingEndpoint(MetricsPath).AllowAnonymous();
     }
 
     /// <summary>By the connection's own address; a proxy on this machine that says it forwards for another is no local caller.</summary>

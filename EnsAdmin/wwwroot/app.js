@@ -79,6 +79,7 @@
       const table = pager.previousElementSibling;
       if (table?.getBoundingClientRect().top < parseFloat(getComputedStyle(document.documentElement).scrollPaddingTop)) table.scrollIntoView();
     },
+    submit(id) { document.getElementById(id).submit(); },
     theme: {
       choice,
       watch(dotNet) { listener = dotNet; return isDark(); },

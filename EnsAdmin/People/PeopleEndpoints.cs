@@ -1,0 +1,40 @@
+using EnsAdmin.Access;
+using EnsAdmin.Shared;
+using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Identity;
+
+namespace EnsAdmin.People;
+
+/// <summary>What pages ask for in plain requests: to sign out, and what a browser's authenticator needs. All of it only with the page's antiforgery token.</summary>
+public static class PeopleEndpoints
+{
+    private const int MaxCredentialBytes = 64 * 1024;
+
+    public static void MapPeople(this WebApplication app)
+    {
+        var pages = app.MapGroup("").AddEndpointFilter(async (call, next) =>
+            await call.HttpContext.RequestServices.GetRequiredService<IAntiforgery>().IsRequestValidAsync(call.HttpContext) ? await next(call) : Results.BadRequest());
+        pages.MapPost(Paths.SignOut, async (EnsSignInManager manager) =>
+        {
+            await manager.SignOutAsync();
+            return Results.LocalRedirect(Paths.SignIn);
+        }).AllowAnonymous();
+        pages.MapPost(Paths.PasskeyRequest, async (EnsSignInManager manager) => Json(await manager.MakePasskeyRequestOptionsAsync(null))).AllowAnonymous();
+        pages.MapPost(Paths.PasskeyCreation, async (HttpContext http, Sessions sessions, EnsSignInManager manager) => sessions.Find(http.User) is { } person
+            ? Json(await manager.MakePasskeyCreationOptionsAsync(new() { Id = person.Id, Name = person.Email, DisplayName = person.Name })) : Results.Unauthorized());
+        pages.MapPost(Paths.Passkeys, AddPasskeyAsync);
+    }
+
+    private static async Task<IResult> AddPasskeyAsync(HttpContext http, Sessions sessions, EnsSignInManager manager, SecondFactor factors)
+    {
+        if (sessions.Find(http.User) is not { } person) return Results.Unauthorized();
+        if (http.Request.ContentLength is not (> 0 and <= MaxCredentialBytes)) return Results.BadRequest();
+        using var reader = new StreamReader(http.Request.Body);
+        var made = await manager.PerformPasskeyAttestationAsync(await reader.ReadToEndAsync(http.RequestAborted));
+        if (!made.Succeeded || made.UserEntity.Id != person.Id) return Results.BadRequest();
+        var errors = await factors.AddPasskeyAsync(person.Id, made.Passkey, http.Request.Query["name"], person.Actor);
+        return errors.Count == 0 ? Results.NoContent() : Results.BadRequest();
+    }
+
+    private static IResult Json(string options) => Results.Content(options, "application/json");
+}
