@@ -45,6 +45,28 @@ public sealed class DeliveryScreensTests : ScreenTestBase
     }
 
     [Fact]
+    public async Task Chosen_deliveries_are_replayed_and_only_what_has_ended_can_be_chosen()
+    {
+        var orders = await SaveAsync("orders");
+        var refused = await DeliverAsync(orders.Id, "e-1", DeliveryStatus.Rejected, AttemptOutcome.ClientError, 404, "404 Not Found");
+        var delivered = await DeliverAsync(orders.Id, "e-2", DeliveryStatus.Delivered);
+        await DeliverAsync(orders.Id, "e-3", DeliveryStatus.Delivered);
+        await DeliverAsync(orders.Id, "e-4", DeliveryStatus.ReplayScheduled, AttemptOutcome.ServerError, 503, "503 Service Unavailable");
+        var log = Render<DeliveryTable>(p => p.Add(x => x.WebhookId, orders.Id));
+        Assert.True(log.Find($"[aria-label='Select {Some.EventName} e-4']").HasAttribute("disabled"));
+
+        log.Find("[aria-label='Select all that have ended']").Change(true);
+        Assert.Contains("3 selected", log.Markup);
+        log.Find($"[aria-label='Select {Some.EventName} e-3']").Change(false);
+        await ClickAsync(log, "Replay selected");
+
+        var job = Assert.Single(await Services.GetRequiredService<EnsAdmin.Replays.ReplayStore>().RecentAsync(RunningApp.OrgId, orders.Id, 10, Cancel));
+        Assert.Equal(2, job.Total);
+        Assert.Equal([refused, delivered], job.Filter.Ids!.Order());
+        log.WaitForAssertion(() => Assert.DoesNotContain("selected", log.Find("[role=status]").TextContent));
+    }
+
+    [Fact]
     public async Task A_webhook_that_fails_says_since_when_and_an_inactive_one_holds_its_deliveries()
     {
         var orders = await SaveAsync("orders");

@@ -49,7 +49,7 @@ public sealed class MigrationTests
     {
         var file = Path.Combine(Directory.CreateTempSubdirectory("ens-test").FullName, "ens.db");
         await using var db = Open(file);
-        await db.GetService<IMigrator>().MigrateAsync("EventLookup", TestContext.Current.CancellationToken);
+        await db.GetService<IMigrator>().MigrateAsync("ReplayedByHand", TestContext.Current.CancellationToken);
         await db.Database.ExecuteSqlAsync($"""
             INSERT INTO Webhooks (Id, OrgId, Name, Url, Method, Active, MaxConnections, SlaSeconds, Enrichment, ConsumerGroupId, CreatedAt, CreatedBy, UpdatedAt, UpdatedBy, Version, ReplayThrottled)
                 VALUES ('w', 1655, 'orders', 'https://orders.example', 'POST', 1, 20, 30, {"{}"}, '0f8fad5b-d9cb-469f-a165-70867728950e', 42, 'admin', 42, 'admin', 3, 0);

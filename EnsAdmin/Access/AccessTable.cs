@@ -31,10 +31,7 @@ public sealed class AccessTable(EnsContexts contexts)
             var organizations = db.Organizations.AsNoTracking().Where(o => o.DeletedAt == null).OrderBy(o => o.Name).ThenBy(o => o.OrgId).AsEnumerable()
                 .Select(o => new KnownOrganization(o.OrgId, o.Name, o.TimeZone)).ToList();
             var keys = db.ApiKeys.AsNoTracking().Where(k => k.RevokedAt == null && db.Organizations.Any(o => o.OrgId == k.OrgId && o.DeletedAt == null)).OrderBy(k => k.Id).ToList();
-            var rows = keys.Select(k => (k.Id, k.OrgId, k.Name, string.Join(',', k.Scopes), k.ExpiresAt, k.AllowedNetworks)).ToList();
-            // Every commit of an event leads here: mostly nothing of ours has changed.
-            if (_state is { } old && old.Organizations.SequenceEqual(organizations) && old.Rows.SequenceEqual(rows)) return;
-            _state = new State(organizations, rows, keys.Select(k => new KnownKey(k)));
+            _state = new State(organizations, keys.Select(k => new KnownKey(k)));
         }
     }
 
@@ -47,10 +44,9 @@ public sealed class AccessTable(EnsContexts contexts)
         }
     }
 
-    private sealed class State(IReadOnlyList<KnownOrganization> organizations, IReadOnlyList<(string, int, string, string, DateTimeOffset?, string?)> rows, IEnumerable<KnownKey> keys)
+    private sealed class State(IReadOnlyList<KnownOrganization> organizations, IEnumerable<KnownKey> keys)
     {
         public IReadOnlyList<KnownOrganization> Organizations => organizations;
-        public IReadOnlyList<(string, int, string, string, DateTimeOffset?, string?)> Rows => rows;
         public FrozenDictionary<int, KnownOrganization> ById { get; } = organizations.ToFrozenDictionary(o => o.Id);
         public FrozenDictionary<string, KnownKey>.AlternateLookup<ReadOnlySpan<char>> KeyById { get; } = keys.ToFrozenDictionary(k => k.Id).GetAlternateLookup<ReadOnlySpan<char>>();
     }

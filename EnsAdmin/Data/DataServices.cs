@@ -1,7 +1,9 @@
+using System.Data.Common;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Options;
 
 namespace EnsAdmin.Data;
@@ -14,7 +16,8 @@ public static class DataServices
         services.AddSingleton<DataDirectory>();
         services.AddMetrics().AddSingleton<WriterMetrics>();
         services.AddDbContext<EnsDbContext>((s, options) => options.UseSqlite(s.GetRequiredService<DataDirectory>().ConnectionString,
-            sqlite => sqlite.UseQuerySplittingBehavior(QuerySplittingBehavior.SingleQuery)), optionsLifetime: ServiceLifetime.Singleton); // As of one moment, unless a query says otherwise.
+            sqlite => sqlite.UseQuerySplittingBehavior(QuerySplittingBehavior.SingleQuery)) // As of one moment, unless a query says otherwise.
+            .AddInterceptors(new LockPatience()), optionsLifetime: ServiceLifetime.Singleton);
         services.Configure<IdentityOptions>(o => o.Stores.SchemaVersion = IdentitySchemaVersions.Version3);
         services.AddSingleton<EnsContexts>();
         services.AddSingleton(s => ActivatorUtilities.CreateInstance<GroupCommitWriter>(s, s.GetRequiredService<DataDirectory>().ConnectionString));
@@ -24,6 +27,23 @@ public static class DataServices
         services.AddSingleton<HeaderVault>();
         services.AddSingleton<WriteAheadLog>();
         return services;
+    }
+}
+
+/// <summary>
+/// Lets SQLite itself wait for the writer's commits, which takes a few milliseconds: the provider's own way is to sleep and to try again, a seventh of a second
+/// at a time.
+/// </summary>
+internal sealed class LockPatience : DbConnectionInterceptor
+{
+    private const int Milliseconds = 5000;
+
+    public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData) => SQLitePCL.raw.sqlite3_busy_timeout(((SqliteConnection)connection).Handle, Milliseconds);
+
+    public override Task ConnectionOpenedAsync(DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
+    {
+        ConnectionOpened(connection, eventData);
+        return Task.CompletedTask;
     }
 }
 

@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace EnsAdmin.Data.Migrations
 {
     [DbContext(typeof(EnsDbContext))]
-    [Migration("20261125023321_Access")]
+    [Migration("20261125033647_Access")]
     partial class Access
     {
         /// <inheritdoc />
@@ -151,6 +151,12 @@ namespace EnsAdmin.Data.Migrations
                     b.Property<string>("Reason")
                         .HasColumnType("TEXT");
 
+                    b.Property<int>("ReplayedAfter")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("ReplayedAt")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long?>("SlaBreachedAt")
                         .HasColumnType("INTEGER");
 
@@ -180,6 +186,9 @@ namespace EnsAdmin.Data.Migrations
                         .HasFilter("\"Status\" IN ('Queued', 'ReplayScheduled')");
 
                     b.HasIndex(new[] { "WebhookId", "Id" }, "IX_Deliveries_Log");
+
+                    b.HasIndex(new[] { "SlaDueAt" }, "IX_Deliveries_Sla")
+                        .HasFilter("\"EndedAt\" IS NULL AND \"SlaBreachedAt\" IS NULL AND \"SlaDueAt\" IS NOT NULL");
 
                     b.ToTable("Deliveries");
                 });
