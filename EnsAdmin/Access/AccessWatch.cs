@@ -4,7 +4,7 @@ using Microsoft.Data.Sqlite;
 namespace EnsAdmin.Access;
 
 /// <summary>Sees what another process changes, such as a key that is revoked on the command line: half a second later it counts here.</summary>
-public sealed partial class AccessWatch(AccessTable table, DataDirectory directory, TimeProvider time, ILogger<AccessWatch> log) : BackgroundService
+public sealed partial class AccessWatch(AccessTable table, Sessions sessions, DataDirectory directory, TimeProvider time, ILogger<AccessWatch> log) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
 
@@ -29,6 +29,7 @@ public sealed partial class AccessWatch(AccessTable table, DataDirectory directo
                     var now = audit.Read();
                     if (now == seen) continue;
                     table.Load();
+                    sessions.Forget();
                     seen = now;
                 }
                 catch (SqliteException)

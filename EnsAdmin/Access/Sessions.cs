@@ -83,9 +83,12 @@ public sealed class Sessions(EnsContexts contexts, GroupCommitWriter writer, Cha
     /// <summary>To be called after a change of the person, their sessions or their roles: it counts from now on, in open pages too.</summary>
     public void Changed(string userId)
     {
-        Interlocked.Increment(ref _version);
+        Forget();
         changes.Publish(Topics.Sessions(userId));
     }
+
+    /// <summary>Has the next question answered by the database.</summary>
+    public void Forget() => Interlocked.Increment(ref _version);
 
     private Person? Read(Guid id, DateTimeOffset now)
     {

@@ -25,7 +25,7 @@ internal static class UserCommands
             new AdminCommand("add", "Add an account.", call => (services, output, error) => AddAsync(services, error,
                 new NewAccount(call.GetValue(email)!, call.GetValue(name) ?? call.GetValue(email)!.Split('@')[0], "", call.GetValue(isOperator), call.GetValue(org), call.GetValue(admin) ? Role.Admin : Role.Viewer), call.GetValue(file)))
                 { email, name, file, isOperator, org, admin },
-            new AdminCommand("reset", "Set another password, and end every session; a running server notices within five seconds.",
+            new AdminCommand("reset", "Set another password, and end every session; a running server notices within a second.",
                 call => (services, output, error) => ResetAsync(services, error, call.GetValue(email)!, call.GetValue(file), call.GetValue(without))) { email, file, without },
             new AdminCommand("list", "List the accounts.", call => (services, output, _) => ListAsync(services, output, call.GetValue(json))) { json },
         };
