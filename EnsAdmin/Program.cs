@@ -35,6 +35,7 @@ try
     await app.Services.PrepareDatabaseAsync();
     app.UseErrorPages();
     app.UseApiFailures();
+    app.UseCrossSiteRefusal();
     app.UseAntiforgery();
     var assets = EmbeddedWebRoot.Map(app);
     app.MapEventsApi();
