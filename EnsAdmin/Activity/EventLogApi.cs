@@ -17,7 +17,7 @@ public static class EventLogApi
         log.MapGet("{eventId}", (string eventId, EventLog entries, IOptions<OrganizationOptions> org, CancellationToken cancel) => OfAsync(entries.OfEventAsync(org.Value.Id, eventId, cancel)));
         log.MapGet("refId/{id}", (string id, EventLog entries, IOptions<OrganizationOptions> org, CancellationToken cancel) => OfAsync(entries.OfRefAsync(org.Value.Id, id, cancel)));
         log.MapGet("requestId/{id}", (string id, EventLog entries, IOptions<OrganizationOptions> org, CancellationToken cancel) => OfAsync(entries.OfRequestAsync(org.Value.Id, id, cancel)));
-        var group = routes.MapGroup("/v3/events/consumer-groups/{id:guid}");
+        var group = routes.MapGroup("/v3/events/consumer-groups/{id}");
         group.MapGet("logs", LogsAsync);
         group.MapGet("metrics", async (Guid id, DateTimeOffset? since, EventLog entries, IOptions<OrganizationOptions> org, CancellationToken cancel) =>
             await entries.MetricsAsync(org.Value.Id, id, since, cancel) is { } metrics ? ApiBody.Ok(metrics) : Unknown(id));

@@ -36,7 +36,7 @@ public static class ReplaysApi
     public static void MapReplaysApi(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/v3").DisableAntiforgery();
-        api.MapPost("deliveries/{id:long}/replay", async (long id, ReplayStore store, IOptions<OrganizationOptions> org, CancellationToken cancel) =>
+        api.MapPost("deliveries/{id}/replay", async (long id, ReplayStore store, IOptions<OrganizationOptions> org, CancellationToken cancel) =>
             await store.ReplayOneAsync(org.Value.Id, id, cancel) switch
             {
                 ReplayOneResult.Replayed => ApiBody.Ok(new { deliveryId = id }, StatusCodes.Status202Accepted),
@@ -47,7 +47,7 @@ public static class ReplaysApi
         api.MapPost("webHooks/{id}/replay", StartAsync);
         api.MapGet("webHooks/{id}/replay", async (string id, ReplayStore store, IOptions<OrganizationOptions> org, CancellationToken cancel) =>
             await store.KnowsAsync(org.Value.Id, id) ? ApiBody.Ok((await store.RecentAsync(org.Value.Id, id, 50, cancel)).Select(Shape)) : Unknown(id));
-        api.MapDelete("webHooks/{id}/replay/{jobId:long}", async (string id, long jobId, ReplayStore store, IOptions<OrganizationOptions> org, CancellationToken cancel) =>
+        api.MapDelete("webHooks/{id}/replay/{jobId}", async (string id, long jobId, ReplayStore store, IOptions<OrganizationOptions> org, CancellationToken cancel) =>
             await store.CancelAsync(org.Value.Id, id, jobId, cancel) is { } job ? ApiBody.Ok(Shape(job)) : Fail(404, $"There is no replay {jobId} of webhook '{id}'."));
         api.MapPost("webHooks/{id}/test", TestAsync);
     }
