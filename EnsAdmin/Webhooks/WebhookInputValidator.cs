@@ -37,12 +37,13 @@ public sealed class WebhookInputValidator : AbstractValidator<WebhookInput>
 
         RuleFor(x => x.Headers)
             .Must(headers => headers.Count <= MaxHeaders).WithMessage($"At most {MaxHeaders} headers.");
-        RuleForEach(x => x.Headers).ChildRules(HeaderRules);
-        RuleForEach(x => x.Headers)
+        // A list is gone through to its end: its second mistake is to be told with its first.
+        RuleForEach(x => x.Headers).Cascade(CascadeMode.Continue).ChildRules(HeaderRules);
+        RuleForEach(x => x.Headers).Cascade(CascadeMode.Continue)
             .Must((input, header) => input.Headers.Count(h => string.Equals(h.Name, header.Name, StringComparison.OrdinalIgnoreCase)) == 1)
             .WithMessage("This key is given twice.").OverridePropertyName("Headers").When(x => x.Headers.Count <= MaxHeaders);
 
-        RuleForEach(x => x.CustomerIdentifierSources)
+        RuleForEach(x => x.CustomerIdentifierSources).Cascade(CascadeMode.Continue)
             .Must(IdentifierSources.All.Contains).WithMessage($"Known sources: {string.Join(", ", IdentifierSources.All)}.");
         RuleFor(x => x.CardNumber)
             .Must((input, cards) => !cards || input.CustomerIdentifierSources.Count > 0).WithMessage("Card numbers need a customer identifier source.");
@@ -61,7 +62,7 @@ public sealed class WebhookInputValidator : AbstractValidator<WebhookInput>
 
         RuleFor(x => x.EventNames)
             .NotEmpty().WithErrorCode("51003").WithMessage("Select at least one event.");
-        RuleForEach(x => x.EventNames)
+        RuleForEach(x => x.EventNames).Cascade(CascadeMode.Continue)
             .Must(name => catalog.Find(name) is not null)
             .WithMessage((_, name) => $"There is no event type '{name}'.{Nearest(catalog, name)}");
     }

@@ -35,36 +35,27 @@ public static class WebhooksApi
             : ApiBody.Fail(StatusCodes.Status404NotFound, new ApiError(404, $"There is no event type '{eventName}'.{(catalog.Nearest(eventName) is { Count: > 0 } near ? $" Did you mean {string.Join(" or ", near)}?" : "")}")));
         webhooks.MapGet("{id}", async (string id, WebhookStore store, IOptions<OrganizationOptions> org, CancellationToken cancel) =>
             await store.FindAsync(org.Value.Id, id, cancel) is { } found ? ApiBody.Ok(Shape(found)) : Unknown(id));
-        webhooks.MapPost("", async (HttpContext http, WebhookStore store, IOptions<OrganizationOptions> org, CancellationToken cancel) =>
-            await SaveAsync(http, null, StatusCodes.Status201Created, input => store.CreateAsync(org.Value.Id, input, Editor.Api, cancel)));
+        webhooks.MapPost("", (HttpContext http, WebhookStore store, IOptions<OrganizationOptions> org) => SaveAsync(http, store, org.Value.Id, null));
         webhooks.MapPut("{id}", async (string id, HttpContext http, WebhookStore store, IOptions<OrganizationOptions> org, CancellationToken cancel) =>
             await store.FindAsync(org.Value.Id, id, cancel) is { } current
-                ? await SaveAsync(http, current, StatusCodes.Status200OK, input => store.UpdateAsync(org.Value.Id, id, input, null, Editor.Api, cancel))
+                ? await SaveAsync(http, store, org.Value.Id, current)
                 : Unknown(id));
         webhooks.MapDelete("{id}", async (string id, WebhookStore store, IOptions<OrganizationOptions> org, CancellationToken cancel) =>
             await store.DeleteAsync(org.Value.Id, id, Editor.Api, cancel) is { } deleted ? ApiBody.Ok(Shape(deleted)) : Unknown(id));
     }
 
-    private static async Task<IResult> SaveAsync(HttpContext http, WebhookDetails? current, int status, Func<WebhookInput, Task<SaveResult>> save)
+    private static async Task<IResult> SaveAsync(HttpContext http, WebhookStore store, int orgId, WebhookDetails? current)
     {
-        JsonElement body;
-        try
+        var (body, refused) = await JsonRequest.ReadAsync(http);
+        if (body is not { } json) return refused!;
+        var request = new WebhookRequest(json, current);
+        var result = !request.IsReadable ? new SaveResult.Invalid(await store.CheckAsync(orgId, current?.Id, request.Input, http.RequestAborted))
+            : current is null ? await store.CreateAsync(orgId, request.Input, Editor.Api, http.RequestAborted)
+            : await store.UpdateAsync(orgId, current.Id, request.Input, null, Editor.Api, http.RequestAborted);
+        return result switch
         {
-            using var document = await JsonDocument.ParseAsync(http.Request.Body, new JsonDocumentOptions { AllowDuplicateProperties = false }, http.RequestAborted);
-            body = document.RootElement.Clone();
-        }
-        catch (JsonException e)
-        {
-            return ApiBody.Fail(StatusCodes.Status400BadRequest, new ApiError(400, $"This is not valid JSON: {e.Message}"));
-        }
-
-        if (body.ValueKind != JsonValueKind.Object) return ApiBody.Fail(StatusCodes.Status400BadRequest, new ApiError(400, "A webhook must be a JSON object."));
-        var (input, errors, warnings) = WebhookRequest.Read(body, current);
-        if (errors.Count > 0) return ApiBody.Fail(StatusCodes.Status400BadRequest, errors);
-        return await save(input) switch
-        {
-            SaveResult.Saved saved => ApiBody.Ok(Shape(saved.Webhook), status, warnings),
-            SaveResult.Invalid invalid => ApiBody.Fail(StatusCodes.Status400BadRequest, [.. invalid.Errors.Select(WebhookRequest.ToApi)]),
+            SaveResult.Saved saved => ApiBody.Ok(Shape(saved.Webhook), current is null ? StatusCodes.Status201Created : StatusCodes.Status200OK, request.Warnings),
+            SaveResult.Invalid invalid => ApiBody.Fail(StatusCodes.Status400BadRequest, request.Errors(invalid.Errors)),
             SaveResult.Conflict => ApiBody.Fail(StatusCodes.Status409Conflict, new ApiError(409, "Somebody else saved this webhook at the same time; read it again.")),
             _ => Unknown(current?.Id ?? ""),
         };
