@@ -69,6 +69,28 @@ public sealed class BlockedAddressScenarios
     }
 
     [Fact]
+    public async Task A_replay_by_hand_of_what_was_delivered_before_the_network_was_closed_is_blocked()
+    {
+        await using var receiver = await Receiver.StartAsync();
+        await using var data = new TemporaryDirectory();
+        string webhook;
+        long delivered;
+        await using (var open = RunningApp.Start(dataDirectory: data.Path))
+        {
+            webhook = await open.CreateWebhookAsync(receiver.Url);
+            await open.PublishAcceptedAsync(Some.Event("e-1"));
+            delivered = (await open.DeliveryAsync(webhook, DeliveryStatus.Delivered)).Id;
+        }
+
+        await using var app = RunningApp.Start(dataDirectory: data.Path, settings: Closed);
+        using (var replayed = await app.Http.PostAsync($"/v3/deliveries/{delivered}/replay", null, Cancel)) Assert.Equal(HttpStatusCode.Accepted, replayed.StatusCode);
+
+        var attempt = (await app.DeliveryAsync(webhook, DeliveryStatus.ReplayScheduled, attempts: 2)).Attempts[0];
+        Assert.Equal((AttemptOutcome.Blocked, AttemptTrigger.Manual), (attempt.Outcome, attempt.Trigger));
+        Assert.Single(receiver.Calls);
+    }
+
+    [Fact]
     public async Task What_was_blocked_arrives_once_the_operator_opens_the_network()
     {
         await using var receiver = await Receiver.StartAsync();

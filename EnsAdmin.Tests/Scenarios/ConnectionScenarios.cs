@@ -1,8 +1,10 @@
 using System.IO.Compression;
 using System.Net;
+using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using EnsAdmin.Dispatch;
 using EnsAdmin.Domain;
 using EnsAdmin.Tests.Support;
 
@@ -121,6 +123,82 @@ public sealed class ConnectionScenarios
         await app.PublishAcceptedAsync(Some.Event("e-1"));
 
         Assert.Equal(new string('a', 4096), (await app.DeliveryAsync(webhook, DeliveryStatus.Delivered)).Attempts[0].ResponseStart);
+    }
+
+    [Fact]
+    public async Task Names_that_hang_delay_no_publisher_and_no_other_webhook()
+    {
+        await using var receiver = await Receiver.StartAsync();
+        using var hang = new ManualResetEventSlim();
+        var lookup = new NameLookup(host =>
+        {
+            if (host.StartsWith("hang", StringComparison.Ordinal)) hang.Wait(); // As the system's resolver does while a name's servers don't answer.
+            return [IPAddress.Loopback];
+        });
+        await using var app = RunningApp.Start(lookup.ResolveAsync, ("Ens:Delivery:RequestTimeout", "00:00:05"), ("Ens:Delivery:ShutdownGrace", "00:00:00"));
+        for (var i = 0; i < 100; i++) await app.CreateWebhookAsync(At(receiver, $"hang{i}.example"), connections: 2, name: $"hang {i}");
+        var good = await app.CreateWebhookAsync(At(receiver, "receiver.example"), name: "good", events: ["customerAdded"]);
+        await app.PublishAcceptedAsync(Some.Events(Enumerable.Range(0, 2).Select(i => $"bad-{i}")));
+
+        for (var i = 0; i < 20; i++)
+        {
+            await app.PublishAcceptedAsync(Some.Event($"good-{i}", "customerAdded"));
+            await receiver.ReceivedAsync(i + 1);
+        }
+
+        var hanging = await app.WebhookIdAsync("hang 7");
+        var attempt = (await app.DeliveryAsync(hanging, d => d.Attempts.Count == 1)).Attempts[0];
+        Assert.Equal("No address for the name within 5 s", attempt.Reason);
+        Assert.InRange(attempt.Duration, TimeSpan.Zero, TimeSpan.FromSeconds(8));
+        Assert.All(await app.LogAsync(good, rows => rows.Count == 20), r => Assert.Equal(1, r.Attempts));
+        hang.Set();
+    }
+
+    [Fact]
+    public async Task A_name_is_looked_up_once_for_all_who_ask_meanwhile_and_anew_for_whoever_asks_later()
+    {
+        var asked = 0;
+        using var answer = new ManualResetEventSlim();
+        var lookup = new NameLookup(_ =>
+        {
+            answer.Wait();
+            return Interlocked.Increment(ref asked) == 1 ? throw new SocketException((int)SocketError.HostNotFound) : [IPAddress.Loopback];
+        });
+        using var impatient = new CancellationTokenSource();
+
+        var first = Enumerable.Range(0, 10).Select(_ => lookup.ResolveAsync("receiver.example", CancellationToken.None)).ToArray();
+        var gone = lookup.ResolveAsync("Receiver.Example", impatient.Token);
+        await impatient.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => gone);
+        answer.Set();
+
+        foreach (var look in first) await Assert.ThrowsAsync<SocketException>(() => look);
+        Assert.Equal(IPAddress.Loopback, Assert.Single(await lookup.ResolveAsync("receiver.example", CancellationToken.None)));
+        Assert.Equal(2, asked);
+    }
+
+    [Theory]
+    [InlineData("Expires")]
+    [InlineData("Last-Modified")]
+    [InlineData("Allow")]
+    [InlineData("User-Agent")]
+    [InlineData("Accept")]
+    [InlineData("If-Modified-Since")]
+    [InlineData("Date")]
+    [InlineData("Cookie")]
+    public async Task Every_header_that_can_be_saved_is_sent(string header)
+    {
+        await using var receiver = await Receiver.StartAsync();
+        await using var app = RunningApp.Start();
+        using var created = await app.Http.PostAsJsonAsync("/v3/webHooks", new
+        {
+            name = "orders", webHookUrl = receiver.Url, maxAllowedConnections = 1, eventNames = new[] { Some.EventName }, webHookHeaders = new Dictionary<string, string> { [header] = "as it is" },
+        }, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.Created, created.StatusCode);
+
+        await app.PublishAcceptedAsync(Some.Event("e-1"));
+
+        Assert.Equal("as it is", Assert.Single(await receiver.ReceivedAsync(1)).Headers[header]);
     }
 
     private static string At(Receiver receiver, string host) => receiver.Url.Replace("127.0.0.1", host, StringComparison.Ordinal);

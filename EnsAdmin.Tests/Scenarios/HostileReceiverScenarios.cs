@@ -11,6 +11,7 @@ namespace EnsAdmin.Tests.Scenarios;
 [Collection(Alone.Name)]
 public sealed class HostileReceiverScenarios
 {
+    private const string TooLarge = "200 OK (its answer was too large and not read to the end)";
     private const int CallsAtOnce = 500;
     private const int Ordinary = 6000;
     private const long Allowed = 50 * 1024 * 1024;
@@ -22,9 +23,12 @@ public sealed class HostileReceiverScenarios
     [InlineData("no-answer", AttemptOutcome.TimedOut, "No answer within 2 s")]
     [InlineData("a-byte-a-minute", AttemptOutcome.TimedOut, "The answer did not end within 2 s")]
     [InlineData("slow-headers", AttemptOutcome.TimedOut, "No answer within 2 s")]
-    [InlineData("endless", AttemptOutcome.Success, "200 OK")]
-    [InlineData("endless-chunks", AttemptOutcome.Success, "200 OK")]
-    [InlineData("bomb", AttemptOutcome.Success, "200 OK")]
+    [InlineData("endless", AttemptOutcome.Success, TooLarge)]
+    [InlineData("endless-chunks", AttemptOutcome.Success, TooLarge)]
+    [InlineData("bomb", AttemptOutcome.Success, TooLarge)]
+    [InlineData("many-encodings", AttemptOutcome.Success, "200 OK")]
+    [InlineData("other-protocol", AttemptOutcome.ClientError, "101 Switching Protocols")]
+    [InlineData("odd-status", AttemptOutcome.ClientError, "999")]
     [InlineData("huge-headers", AttemptOutcome.NoResponse, "The answer's headers were too large")]
     [InlineData("broken-chunks", AttemptOutcome.NoResponse, "The answer broke off")]
     [InlineData("reset", AttemptOutcome.NoResponse, "The answer broke off")]
@@ -41,6 +45,18 @@ public sealed class HostileReceiverScenarios
         Assert.Equal((outcome, reason), (attempt.Outcome, attempt.Reason));
         Assert.InRange(attempt.ResponseStart?.Length ?? 0, 0, 4096);
         await Eventually.HoldsAsync(() => Task.FromResult(receiver.InFlight == 0), () => "the connection is let go");
+    }
+
+    [Fact]
+    public async Task A_receiver_that_never_speaks_TLS_is_said_in_words()
+    {
+        await using var receiver = new HostileReceiver("no-answer");
+        await using var app = RunningApp.Start(null, null, ("Ens:Delivery:RequestTimeout", "00:00:02"));
+        var webhook = await app.CreateWebhookAsync(receiver.Url.Replace("http:", "https:", StringComparison.Ordinal));
+
+        await app.PublishAcceptedAsync(Some.Event("e-1"));
+
+        Assert.Equal("No secure connection within 2 s", (await app.DeliveryAsync(webhook, d => d.Attempts.Count > 0)).Attempts[0].Reason);
     }
 
     [Fact]

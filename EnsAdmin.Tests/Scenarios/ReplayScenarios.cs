@@ -136,6 +136,82 @@ public sealed class ReplayScenarios
         Assert.Equal(HttpStatusCode.NotFound, (await app.Http.GetAsync("/v3/webHooks/000000000000000000000000/replay", Cancel)).StatusCode);
     }
 
+    [Fact]
+    public async Task Live_events_go_first_beside_a_replay()
+    {
+        await using var receiver = await Receiver.StartAsync();
+        var refuse = true;
+        var replays = new TaskCompletionSource();
+        receiver.Answer = async (n, http) =>
+        {
+            if (n is > 60 and <= 66) await replays.Task.WaitAsync(http.RequestAborted);
+            await Receiver.Status(http, refuse ? 400 : 200);
+        };
+        await using var app = RunningApp.Start(null, null, ("Ens:Delivery:ShutdownGrace", "00:00:00"));
+        var webhook = await app.CreateWebhookAsync(receiver.Url, connections: 8);
+        await app.PublishAcceptedAsync(Some.Events(Enumerable.Range(0, 60).Select(i => $"old-{i}")));
+        await FinishedAsync(app, webhook, DeliveryStatus.Rejected, 60);
+        refuse = false;
+        await PostAsync(app, $"/v3/webHooks/{webhook}/replay", new { since = LongAgo });
+        await receiver.ReceivedAsync(60 + 6);
+
+        // Every call of the replay hangs; what is new has the rest of the connections, at once.
+        await app.PublishAcceptedAsync(Some.Events(["live-1", "live-2"]));
+        var calls = await receiver.ReceivedAsync(60 + 8);
+        Assert.Equal(["live-1", "live-2"], calls.Skip(66).Select(c => c.EventId).Order());
+        replays.SetResult();
+        await FinishedAsync(app, webhook, DeliveryStatus.Delivered, 62);
+    }
+
+    [Fact]
+    public async Task A_replay_that_fails_begins_with_the_shortest_pause_again()
+    {
+        await using var receiver = (await Receiver.StartAsync()).Answering(500, 500, 500, 500, 400, 500, 200);
+        var time = Some.Clock();
+        await using var app = RunningApp.Start(time);
+        var webhook = await app.CreateWebhookAsync(receiver.Url);
+        await app.PublishAcceptedAsync(Some.Event("e-1"));
+        for (var attempts = 1; attempts <= 4; attempts++)
+        {
+            var waiting = await app.DeliveryAsync(webhook, DeliveryStatus.ReplayScheduled, attempts);
+            time.Advance(waiting.DueAt - time.GetUtcNow());
+        }
+
+        var refused = await app.DeliveryAsync(webhook, DeliveryStatus.Rejected, attempts: 5);
+        await app.Http.PostAsync($"/v3/deliveries/{refused.Id}/replay", null, Cancel);
+
+        var replayed = await app.DeliveryAsync(webhook, DeliveryStatus.ReplayScheduled, attempts: 6);
+        Assert.Equal(TimeSpan.FromSeconds(6.25), replayed.DueAt - time.GetUtcNow());
+    }
+
+    [Fact]
+    public async Task A_test_event_that_finds_no_free_connection_is_not_sent_later_either()
+    {
+        await using var receiver = await Receiver.StartAsync();
+        var answer = new TaskCompletionSource();
+        receiver.Answer = (_, http) => answer.Task.WaitAsync(http.RequestAborted);
+        var time = Some.Clock();
+        await using var app = RunningApp.Start(time);
+        var webhook = await app.CreateWebhookAsync(receiver.Url, connections: 1);
+        await app.PublishAcceptedAsync(Some.Event("e-1"));
+        await receiver.ReceivedAsync(1);
+
+        var testing = PostAsync(app, $"/v3/webHooks/{webhook}/test", new { });
+        var waiting = await app.DeliveryAsync(webhook, d => d.IsTest);
+        await Eventually.HoldsAsync(() =>
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            return Task.FromResult(testing.IsCompleted);
+        }, () => "an answer");
+
+        var sent = await testing;
+        Assert.Equal((waiting.Id, false), (sent.GetProperty("deliveryId").GetInt64(), sent.GetProperty("delivered").GetBoolean()));
+        Assert.StartsWith("Not sent", sent.GetProperty("reason").GetString(), StringComparison.Ordinal);
+        answer.SetResult();
+        await app.LogAsync(webhook, rows => rows[1].Status == DeliveryStatus.Delivered);
+        Assert.Equal((DeliveryStatus.Cancelled, 1), ((await app.DeliveryAsync(webhook, d => d.IsTest)).Status, receiver.Calls.Count));
+    }
+
     private static async Task FinishedAsync(RunningApp app, string webhook, DeliveryStatus status, int count)
     {
         await using var db = await app.Services.GetRequiredService<IDbContextFactory<EnsDbContext>>().CreateDbContextAsync(Cancel);

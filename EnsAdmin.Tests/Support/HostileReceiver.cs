@@ -63,6 +63,13 @@ public sealed class HostileReceiver : IAsyncDisposable
             await SayAsync(stream, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf", end);
             stream.Socket.LingerState = new LingerOption(true, 0); // Closing sends a reset.
         },
+        ["many-encodings"] = (stream, end) => SayAsync(stream, "HTTP/1.1 200 OK\r\nContent-Encoding: gzip, br\r\nContent-Length: 5\r\n\r\nplain", end),
+        ["other-protocol"] = async (stream, end) =>
+        {
+            await SayAsync(stream, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: other\r\n\r\n", end);
+            while (await stream.ReadAsync(new byte[1], end) > 0) { }
+        },
+        ["odd-status"] = (stream, end) => SayAsync(stream, "HTTP/1.1 999 Odd\r\nContent-Length: 0\r\n\r\n", end),
         ["continue-storm"] = async (stream, end) =>
         {
             for (; ; await Task.Delay(TimeSpan.FromMilliseconds(5), end)) await SayAsync(stream, "HTTP/1.1 100 Continue\r\n\r\n", end);

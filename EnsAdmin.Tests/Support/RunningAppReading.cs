@@ -33,6 +33,10 @@ public static class RunningAppReading
         return rows;
     }
 
+    /// <summary>The id of the webhook of this name.</summary>
+    public static async Task<string> WebhookIdAsync(this RunningApp app, string name) =>
+        (await app.Services.GetRequiredService<WebhookStore>().AllAsync(RunningApp.OrgId)).Single(w => w.Name == name).Id;
+
     public static async Task SetActiveAsync(this RunningApp app, string webhookId, bool active) =>
         Assert.NotNull(await app.Services.GetRequiredService<WebhookStore>().SetActiveAsync(RunningApp.OrgId, webhookId, active, "test"));
 }

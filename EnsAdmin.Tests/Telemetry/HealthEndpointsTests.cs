@@ -49,6 +49,36 @@ public sealed class HealthEndpointsTests
         Assert.Equal((HttpStatusCode.OK, "up"), await StatusAsync(app, "ready"));
     }
 
+    [Fact]
+    public async Task A_dispatcher_that_can_claim_nothing_makes_it_not_ready_until_it_can()
+    {
+        await using var receiver = (await Receiver.StartAsync()).Answering(500, 200);
+        var time = Some.Clock();
+        await using var app = RunningApp.Start(time);
+        var webhook = await app.CreateWebhookAsync(receiver.Url);
+        await app.PublishAcceptedAsync(Some.Event("e-1"));
+        await app.DeliveryAsync(webhook, EnsAdmin.Domain.DeliveryStatus.ReplayScheduled);
+        using var go = new ManualResetEventSlim();
+        var stuck = app.Services.GetRequiredService<GroupCommitWriter>().RunAsync(_ =>
+        {
+            go.Wait(TestContext.Current.CancellationToken);
+            return true;
+        });
+
+        Assert.Equal("up", await CheckAsync(app, "dispatcher"));
+        time.Advance(TimeSpan.FromSeconds(10)); // The delivery is due: a turn begins, and does not end.
+        await Eventually.HoldsAsync(async () =>
+        {
+            time.Advance(TimeSpan.FromSeconds(5));
+            return await CheckAsync(app, "dispatcher") == "down";
+        }, () => "a dispatcher that is down");
+
+        go.Set();
+        await stuck;
+        await receiver.ReceivedAsync(2);
+        await Eventually.HoldsAsync(async () => await CheckAsync(app, "dispatcher") == "up", () => "a dispatcher that is up");
+    }
+
     private static async Task<(HttpStatusCode, string?)> StatusAsync(RunningApp app, string what)
     {
         var (status, body) = await AskAsync(app, what);

@@ -38,6 +38,18 @@ public sealed class WebhookFormTests
         Assert.Empty(form.Errors);
     }
 
+    [Theory]
+    [InlineData("http://127.0.0.1:9/hooks")]
+    [InlineData("http://2130706433/")]
+    [InlineData("http://[::1]/")]
+    public void A_blocked_address_is_refused_beside_its_field_with_the_setting_that_opens_it(string url)
+    {
+        var form = new WebhookForm(Rules, null);
+        form.Input.Url = url;
+        form.Touch(nameof(WebhookInput.Url));
+        Assert.Contains("Ens:Delivery:AllowedNetworks", form.Errors[nameof(WebhookInput.Url)], StringComparison.Ordinal);
+    }
+
     [Fact]
     public void An_error_of_a_removed_header_does_not_move_to_the_next_one()
     {

@@ -7,7 +7,7 @@ namespace EnsAdmin.Activity;
 
 /// <summary>A row of a webhook's delivery log.</summary>
 /// <param name="Reason">What came of the last attempt, in words; null before the first.</param>
-/// <param name="Latency">From accepted to delivered; null while it is not delivered.</param>
+/// <param name="Latency">From accepted, or from when its replay was asked for, to delivered; null while it is not delivered.</param>
 /// <param name="DueAt">When the next attempt may be made.</param>
 public sealed record DeliveryRow(long Id, string EventName, string EventId, DateTimeOffset OccurredAt, DeliveryStatus Status, string? Reason,
     int Attempts, TimeSpan? Latency, DateTimeOffset DueAt, bool SlaBreached, bool IsTest = false);
@@ -40,13 +40,13 @@ public sealed class DeliveryLog(IDbContextFactory<EnsDbContext> contexts, TimePr
             where d.OrgId == orgId && d.WebhookId == webhookId && (before == null || d.Id < before)
             join e in db.EventMessages on d.EventMessageId equals e.Id
             orderby d.Id descending
-            select new { d.Id, e.EventName, e.EventId, e.OccurredAt, d.Status, d.Reason, d.Attempts, d.AcceptedAt, d.EndedAt, d.DueAt, d.SlaDueAt, d.SlaBreachedAt, d.Trigger })
+            select new { d.Id, e.EventName, e.EventId, e.OccurredAt, d.Status, d.Reason, d.Attempts, d.AcceptedAt, d.ReplayedAt, d.EndedAt, d.DueAt, d.SlaDueAt, d.SlaBreachedAt, d.Trigger })
             .Take(size + 1).ToListAsync(cancel);
 
         var now = time.GetUtcNow();
         return new DeliveryRows(
             [.. rows.Take(size).Select(d => new DeliveryRow(d.Id, d.EventName, d.EventId, d.OccurredAt, d.Status, d.Reason, d.Attempts,
-                d.Status == DeliveryStatus.Delivered ? d.EndedAt - d.AcceptedAt : null, d.DueAt,
+                d.Status == DeliveryStatus.Delivered ? d.EndedAt - (d.ReplayedAt ?? d.AcceptedAt) : null, d.DueAt,
                 d.SlaBreachedAt is not null || (d.EndedAt is null && d.SlaDueAt < now), d.Trigger == AttemptTrigger.Test))],
             rows.Count > size ? rows[size - 1].Id : null);
     }

@@ -1,6 +1,8 @@
+using System.Data.Common;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Options;
 
 namespace EnsAdmin.Data;
@@ -13,7 +15,8 @@ public static class DataServices
         services.AddSingleton<DataDirectory>();
         services.AddMetrics().AddSingleton<WriterMetrics>();
         services.AddDbContextFactory<EnsDbContext>((s, options) => options.UseSqlite(s.GetRequiredService<DataDirectory>().ConnectionString,
-            sqlite => sqlite.UseQuerySplittingBehavior(QuerySplittingBehavior.SingleQuery))); // As of one moment, unless a query says otherwise.
+            sqlite => sqlite.UseQuerySplittingBehavior(QuerySplittingBehavior.SingleQuery)) // As of one moment, unless a query says otherwise.
+            .AddInterceptors(new LockPatience()));
         services.AddSingleton(s => ActivatorUtilities.CreateInstance<GroupCommitWriter>(s, s.GetRequiredService<DataDirectory>().ConnectionString));
         services.AddDataProtection().SetApplicationName("EnsAdmin");
         services.AddOptions<Microsoft.AspNetCore.DataProtection.KeyManagement.KeyManagementOptions>().Configure<DataDirectory, ILoggerFactory>((keys, directory, logs) =>
@@ -21,6 +24,23 @@ public static class DataServices
         services.AddSingleton<HeaderVault>();
         services.AddSingleton<WriteAheadLog>();
         return services;
+    }
+}
+
+/// <summary>
+/// Lets SQLite itself wait for the writer's commits, which takes a few milliseconds: the provider's own way is to sleep and to try again, a seventh of a second
+/// at a time.
+/// </summary>
+internal sealed class LockPatience : DbConnectionInterceptor
+{
+    private const int Milliseconds = 5000;
+
+    public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData) => SQLitePCL.raw.sqlite3_busy_timeout(((SqliteConnection)connection).Handle, Milliseconds);
+
+    public override Task ConnectionOpenedAsync(DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
+    {
+        ConnectionOpened(connection, eventData);
+        return Task.CompletedTask;
     }
 }
 

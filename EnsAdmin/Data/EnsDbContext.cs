@@ -42,6 +42,7 @@ public sealed class EnsDbContext(DbContextOptions<EnsDbContext> options) : DbCon
             e.HasIndex(x => new { x.WebhookId, x.DueAt }, "IX_Deliveries_Due").HasFilter("\"Status\" IN ('Queued', 'ReplayScheduled')");
             e.HasIndex(x => x.ClaimId, "IX_Deliveries_Claimed").HasFilter("\"Status\" = 'Claimed'");
             e.HasIndex(x => new { x.WebhookId, x.Id }, "IX_Deliveries_Log");
+            e.HasIndex(x => x.SlaDueAt, "IX_Deliveries_Sla").HasFilter("\"EndedAt\" IS NULL AND \"SlaBreachedAt\" IS NULL AND \"SlaDueAt\" IS NOT NULL");
         });
         modelBuilder.Entity<DeliveryAttempt>(e => e.HasIndex(x => x.DeliveryId));
         modelBuilder.Entity<WebhookPulse>(e => e.HasKey(x => x.WebhookId));

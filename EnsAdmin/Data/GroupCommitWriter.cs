@@ -15,19 +15,23 @@ public sealed partial class GroupCommitWriter(string connectionString, WriterMet
     private const int QueueLength = 8192;
     private const int MaxWorkPerCommit = 512;
     private const int Constraint = 19;
+    // Busy, locked, read-only, I/O error, corrupt, full, can't open, protocol, no database: it is not the work's fault, so no work can do better alone.
+    private static readonly HashSet<int> OfTheDatabase = [5, 6, 8, 10, 11, 13, 14, 15, 26];
+    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LockPatienceWhileFailing = TimeSpan.FromSeconds(1);
 
     private readonly Channel<Work> _queue = Channel.CreateBounded<Work>(new BoundedChannelOptions(QueueLength) { SingleReader = true });
     private readonly Lock _starting = new();
     private Thread? _thread;
     private volatile WebhookSet _webhooks = WebhookSet.Empty;
     private long _webhooksVersion = -1;
-    private volatile bool _failing;
+    private volatile Exception? _failure;
 
     /// <summary>The webhooks as of the newest transaction.</summary>
     public WebhookSet Webhooks => _webhooks;
 
     /// <summary>Whether the newest commit that had something to write failed for the database's sake.</summary>
-    public bool IsFailing => _failing;
+    public bool IsFailing => _failure is not null;
 
     /// <summary>Opens the database and starts the thread; the schema must be there.</summary>
     public void Start()
@@ -36,6 +40,7 @@ public sealed partial class GroupCommitWriter(string connectionString, WriterMet
         {
             if (_thread is not null) return;
             var sql = new SqliteHotPath(connectionString);
+            sql.WaitForLocks(LockPatience);
             _thread = new Thread(() => Run(sql)) { IsBackground = true, Name = "Group commit" };
             _thread.Start();
         }
@@ -54,12 +59,17 @@ public sealed partial class GroupCommitWriter(string connectionString, WriterMet
         return await item.Done;
     }
 
-    /// <summary>The same, but null at once when the queue is full.</summary>
+    /// <summary>The same for work that can be refused: null at once when the queue is full.</summary>
+    /// <exception cref="SqliteException">The database fails; it isn't tried again with this work.</exception>
     public Task<T>? TryRunAsync<T>(Func<SqliteHotPath, T> work)
     {
+        if (_failure is { } failure) return Task.FromException<T>(failure);
         var item = new Work<T>(work);
         return _queue.Writer.TryWrite(item) ? item.Done : null;
     }
+
+    /// <summary>Finds out whether a database that failed can be written again: those who could wait are turned away meanwhile.</summary>
+    public Task ProbeAsync() => IsFailing ? RunAsync(sql => sql.Care.Probe()) : Task.CompletedTask;
 
     /// <summary>Makes <see cref="Webhooks"/> at least as new as the moment of the call.</summary>
     public Task RefreshWebhooksAsync() => RunAsync(_ => true);
@@ -89,7 +99,7 @@ public sealed partial class GroupCommitWriter(string connectionString, WriterMet
                 batch.Clear();
                 while (batch.Count < MaxWorkPerCommit && _queue.Reader.TryRead(out var work)) batch.Add(work);
                 if (TryCommit(sql, batch) is not { } failure) continue;
-                if (batch.Count == 1) batch[0].Fail(failure);
+                if (batch.Count == 1 || failure is SqliteException { SqliteErrorCode: var code } && OfTheDatabase.Contains(code)) foreach (var work in batch) work.Fail(failure);
                 else foreach (var work in batch) if (TryCommit(sql, [work]) is { } own) work.Fail(own);
             }
         }
@@ -112,19 +122,21 @@ public sealed partial class GroupCommitWriter(string connectionString, WriterMet
         catch (Exception e)
         {
             if (begun) RollBack(sql);
-            if (e is SqliteException { SqliteErrorCode: not Constraint } && !_failing)
+            if (e is SqliteException { SqliteErrorCode: not Constraint } && !IsFailing)
             {
                 CommitsFail(e.Message.TrimEnd('.'));
-                _failing = true;
+                _failure = e;
+                sql.WaitForLocks(LockPatienceWhileFailing);
             }
 
             return e;
         }
 
-        if (_failing && sql.Changes != changes)
+        if (IsFailing && sql.Changes != changes)
         {
             CommitsAgain();
-            _failing = false;
+            _failure = null;
+            sql.WaitForLocks(LockPatience);
         }
 
         foreach (var work in batch) work.Answer();

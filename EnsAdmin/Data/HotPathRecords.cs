@@ -13,7 +13,17 @@ public readonly record struct StoredEvent(byte[] Fingerprint, int DeliveryCount)
 /// <param name="Attempt">The number of the attempt to make, from 1.</param>
 /// <param name="SlaDueAt">UTC ticks; null when no SLA is tracked.</param>
 public sealed record ClaimedDelivery(long Id, int OrgId, string WebhookId, long ClaimId, int Attempt, AttemptTrigger Trigger, DateTimeOffset AcceptedAt,
-    DateTimeOffset ExpiresAt, long? SlaDueAt, byte[] Body, string EventId, string EventName, string? TraceParent);
+    DateTimeOffset ExpiresAt, long? SlaDueAt, byte[] Body, string EventId, string EventName, string? TraceParent)
+{
+    /// <summary>When somebody last asked for its replay.</summary>
+    public DateTimeOffset? ReplayedAt { get; init; }
+
+    /// <summary>How many attempts had been made by then; the pauses of the policy begin anew after them.</summary>
+    public int ReplayedAfter { get; init; }
+
+    /// <summary>From when its latency counts.</summary>
+    public DateTimeOffset Since => ReplayedAt ?? AcceptedAt;
+}
 
 /// <summary>What came of one HTTP call.</summary>
 /// <param name="Request">Method, address and headers, one a line; values of configured headers masked.</param>

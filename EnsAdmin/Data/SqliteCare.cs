@@ -9,7 +9,8 @@ namespace EnsAdmin.Data;
 public sealed class SqliteCare
 {
     private readonly CommitTally _tally;
-    private readonly Statement _firstDue, _rescue, _release, _expire, _cancel, _hasten, _requeue, _oldDeliveries, _deleteAttempts, _deleteDelivery, _oldEvents, _deleteEvent, _deleteCounts, _deleteJobs, _advanceJob, _countQueued, _shiftWaiting, _shiftClaimed;
+    private readonly Statement _firstDue, _rescue, _release, _expire, _cancel, _hasten, _ended, _requeue, _oldDeliveries, _deleteAttempts, _deleteDelivery, _oldEvents, _deleteEvent, _deleteCounts, _deleteJobs, _advanceJob, _countQueued, _shift, _newest;
+    private readonly Statement[] _touch;
 
     internal SqliteCare(Func<string, Statement> prepare, CommitTally tally)
     {
@@ -32,9 +33,11 @@ public sealed class SqliteCare
             WHERE Id IN (SELECT Id FROM Deliveries WHERE WebhookId = ?1 AND {isWaiting} LIMIT ?3) {ended}
             """);
         _hasten = prepare($"UPDATE Deliveries SET DueAt = ?2 WHERE Id IN (SELECT Id FROM Deliveries WHERE WebhookId = ?1 AND {isWaiting} AND DueAt > ?2 LIMIT ?3)");
+        _ended = prepare("""
+            SELECT OrgId, AcceptedAt, Attempts, EndedAt, COALESCE(ReplayedAt, AcceptedAt) FROM Deliveries WHERE Id = ?1 AND WebhookId = ?2 AND Status = ?3 AND EndedAt IS NOT NULL AND "Trigger" <> 'Test'
+            """);
         _requeue = prepare($"""
-            UPDATE Deliveries SET Status = {status}, "Trigger" = 'Manual', DueAt = ?4, ExpiresAt = ?5, EndedAt = NULL
-            WHERE Id = ?1 AND WebhookId = ?2 AND Status = ?3 AND "Trigger" <> 'Test' RETURNING OrgId, AcceptedAt, Attempts
+            UPDATE Deliveries SET Status = {status}, "Trigger" = 'Manual', DueAt = ?2, ExpiresAt = ?3, EndedAt = NULL, SlaDueAt = NULL, ReplayedAt = ?2, ReplayedAfter = Attempts WHERE Id = ?1
             """);
         _oldDeliveries = prepare("SELECT Id, AcceptedAt, EndedAt IS NOT NULL FROM Deliveries WHERE Id > ?1 ORDER BY Id LIMIT ?2");
         _deleteAttempts = prepare("DELETE FROM Attempts WHERE DeliveryId = ?1");
@@ -44,9 +47,10 @@ public sealed class SqliteCare
         _deleteJobs = prepare("DELETE FROM ReplayJobs WHERE EndedAt < ?1");
         _advanceJob = prepare("UPDATE ReplayJobs SET Cursor = ?2 WHERE Id = ?1 AND State = 'Running'");
         _countQueued = prepare("UPDATE ReplayJobs SET Queued = Queued + ?2 WHERE Id = ?1");
-        const string shift = "UPDATE Deliveries SET DueAt = DueAt + ?1, ExpiresAt = ExpiresAt + ?1, SlaDueAt = SlaDueAt + ?1 WHERE";
-        _shiftWaiting = prepare($"{shift} {isWaiting}");
-        _shiftClaimed = prepare($"{shift} Status = 'Claimed'");
+        _shift = prepare("UPDATE Deliveries SET DueAt = DueAt + ?1, ExpiresAt = ExpiresAt + ?1, SlaDueAt = SlaDueAt + ?1 WHERE Id > ?2 AND Id <= ?3 AND EndedAt IS NULL");
+        _newest = prepare("SELECT MAX(Id) FROM Deliveries");
+        _touch = [.. new[] { ("__EFMigrationsHistory", "MigrationId"), ("EventMessages", "Id"), ("Deliveries", "Id"), ("Attempts", "Id") }
+            .Select(t => prepare($"UPDATE \"{t.Item1}\" SET {t.Item2} = {t.Item2} WHERE {t.Item2} = (SELECT MAX({t.Item2}) FROM \"{t.Item1}\")"))];
         _deleteCounts = prepare("DELETE FROM DeliveryCounts WHERE Hour < ?1");
     }
 
@@ -70,17 +74,32 @@ public sealed class SqliteCare
     /// <summary>Makes at most <paramref name="limit"/> waiting deliveries of a webhook due now.</summary>
     public int Hasten(string webhookId, long now, int limit) => _hasten.Execute(webhookId, now, limit);
 
-    /// <summary>Makes a delivery that has ended wait again because somebody asked for it, with a new window.</summary>
+    /// <summary>
+    /// Makes a delivery that has ended wait again because somebody asked for it, with a new window. Its SLA was kept or missed before, and stays as it was; its
+    /// latency counts anew, from now.
+    /// </summary>
     /// <param name="status">The status it was seen in; when it has left that, nothing is done.</param>
     public bool Requeue(long deliveryId, string webhookId, DeliveryStatus status, long now, long expiresAt)
     {
-        var found = _requeue.Read(r => (OrgId: r.Int(0), AcceptedAt: r.Long(1), Attempts: r.Int(2)), deliveryId, webhookId, SqliteHotPath.Name(status), now, expiresAt);
-        foreach (var d in found) _tally.Moved(webhookId, d.OrgId, d.AcceptedAt, status, SqliteHotPath.StatusBefore(d.Attempts), AttemptTrigger.Manual);
-        return found.Count == 1;
+        if (_ended.Read(r => (OrgId: r.Int(0), AcceptedAt: r.Long(1), Attempts: r.Int(2), EndedAt: r.Long(3), Since: r.Long(4)), deliveryId, webhookId, SqliteHotPath.Name(status)) is not [var d]) return false;
+        _requeue.Execute(deliveryId, now, expiresAt);
+        var latency = status == DeliveryStatus.Delivered ? Math.Max(0, TimeSpan.FromTicks(d.EndedAt - d.Since).TotalMilliseconds) : 0;
+        _tally.Moved(webhookId, d.OrgId, d.AcceptedAt, status, SqliteHotPath.StatusBefore(d.Attempts), AttemptTrigger.Manual, -latency);
+        return true;
     }
 
-    /// <summary>Moves every date of what has not ended by so many ticks, since the clock was set.</summary>
-    public int Shift(long ticks) => _shiftWaiting.Execute(ticks) + _shiftClaimed.Execute(ticks);
+    /// <summary>Moves every date of what has not ended by so many ticks, since the clock was set: of the deliveries after one id, up to another.</summary>
+    public void Shift(long ticks, long after, long to) => _shift.Execute(ticks, after, to);
+
+    /// <summary>The newest delivery's id; 0 when there is none.</summary>
+    public long Newest() => _newest.Number() ?? 0;
+
+    /// <summary>Writes to every table that the daily work writes to, and changes nothing.</summary>
+    public bool Probe()
+    {
+        foreach (var table in _touch) table.Execute();
+        return true;
+    }
 
     /// <summary>Notes how far a replay job has come.</summary>
     /// <returns>False when it is not running any more.</returns>

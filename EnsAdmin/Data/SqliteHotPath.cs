@@ -10,7 +10,6 @@ namespace EnsAdmin.Data;
 public sealed class SqliteHotPath : IDisposable
 {
     internal const string IsWaiting = "\"Status\" IN ('Queued', 'ReplayScheduled')";
-    private const int BusyTimeoutMs = 30_000;
 
     private readonly SqliteConnection _connection;
     private readonly List<Statement> _prepared = [];
@@ -22,7 +21,6 @@ public sealed class SqliteHotPath : IDisposable
     {
         _connection = new SqliteConnection(connectionString);
         _connection.Open();
-        SQLitePCL.raw.sqlite3_busy_timeout(_connection.Handle, BusyTimeoutMs);
         // A commit is answered to a producer: it must survive the loss of power.
         Prepare("PRAGMA journal_mode = WAL").Execute();
         Prepare("PRAGMA synchronous = FULL").Execute();
@@ -41,8 +39,8 @@ public sealed class SqliteHotPath : IDisposable
             """);
         _findEvent = Prepare("SELECT Fingerprint, DeliveryCount FROM EventMessages WHERE OrgId = ?1 AND EventId = ?2");
         _insertDelivery = Prepare("""
-            INSERT INTO Deliveries (OrgId, WebhookId, EventMessageId, Status, Attempts, "Trigger", AcceptedAt, DueAt, ExpiresAt, SlaDueAt, ClaimId)
-            VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6, ?6, ?7, ?8, ?9)
+            INSERT INTO Deliveries (OrgId, WebhookId, EventMessageId, Status, Attempts, "Trigger", AcceptedAt, DueAt, ExpiresAt, SlaDueAt, ClaimId, ReplayedAfter)
+            VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6, ?6, ?7, ?8, ?9, 0)
             """);
         _claim = Prepare(ClaimWhere("DueAt <= ?3 AND"));
         _claimAny = Prepare(ClaimWhere(""));
@@ -55,7 +53,7 @@ public sealed class SqliteHotPath : IDisposable
             INSERT INTO Attempts (DeliveryId, OrgId, Number, "Trigger", Outcome, StatusCode, Reason, StartedAt, DurationMs, Request, ResponseHeaders, ResponseStart)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
             """);
-        _breach = Prepare("UPDATE Deliveries SET SlaBreachedAt = ?2 WHERE Id = ?1 AND SlaBreachedAt IS NULL AND (EndedAt IS NULL OR Status = 'Delivered')");
+        _breach = Prepare("UPDATE Deliveries SET SlaBreachedAt = ?2 WHERE Id = ?1 AND SlaBreachedAt IS NULL AND (EndedAt IS NULL OR EndedAt > ?2)");
         _expiresAt = Prepare("SELECT ExpiresAt FROM Deliveries WHERE Id = ?1");
         _tally = new CommitTally(Prepare);
         Care = new SqliteCare(Prepare, _tally);
@@ -69,6 +67,9 @@ public sealed class SqliteHotPath : IDisposable
 
     /// <summary>How many rows have been changed.</summary>
     public long Changes => SQLitePCL.raw.sqlite3_total_changes(_connection.Handle);
+
+    /// <summary>How long to wait for another program that holds the database.</summary>
+    public void WaitForLocks(TimeSpan atMost) => SQLitePCL.raw.sqlite3_busy_timeout(_connection.Handle, (int)atMost.TotalMilliseconds);
 
     public void Begin() => _begin.Execute();
 
@@ -124,7 +125,10 @@ public sealed class SqliteHotPath : IDisposable
     /// <param name="ahead">Takes also those that are not due yet: a failing webhook is probed with whatever waits.</param>
     public List<ClaimedDelivery> Claim(string webhookId, int limit, long claimId, long now, bool ahead) =>
         (ahead ? _claimAny : _claim).Read(r => new ClaimedDelivery(r.Long(0), r.Int(1), webhookId, claimId, r.Int(2) + 1, TriggerOf(r.Text(3)),
-            new DateTimeOffset(r.Long(4), TimeSpan.Zero), new DateTimeOffset(r.Long(5), TimeSpan.Zero), r.LongOrNull(6), r.Blob(7), r.Text(8), r.Text(9), r.TextOrNull(10)), claimId, webhookId, now, limit);
+            new DateTimeOffset(r.Long(4), TimeSpan.Zero), new DateTimeOffset(r.Long(5), TimeSpan.Zero), r.LongOrNull(6), r.Blob(7), r.Text(8), r.Text(9), r.TextOrNull(10))
+        {
+            ReplayedAt = r.LongOrNull(11) is { } replayedAt ? new DateTimeOffset(replayedAt, TimeSpan.Zero) : null, ReplayedAfter = r.Int(12),
+        }, claimId, webhookId, now, limit);
 
     /// <returns>When the webhook's next delivery is due; null when none waits.</returns>
     public long? NextDue(string webhookId, long now) => _nextDue.Number(webhookId, now);
@@ -142,7 +146,7 @@ public sealed class SqliteHotPath : IDisposable
         var trigger = dueAt is null ? claim.Trigger : AttemptTrigger.Scheduled;
         if (_complete.Execute(claim.Id, claim.ClaimId, Name(status), made, Name(trigger), dueAt, dueAt is null ? now : (long?)null, attempt is null ? default(SqlValue) : Name(attempt.Outcome), reason) != 1)
             return false;
-        var latency = status == DeliveryStatus.Delivered ? Math.Max(0, TimeSpan.FromTicks(now - claim.AcceptedAt.UtcTicks).TotalMilliseconds) : 0;
+        var latency = status == DeliveryStatus.Delivered ? Math.Max(0, TimeSpan.FromTicks(now - claim.Since.UtcTicks).TotalMilliseconds) : 0;
         _tally.Moved(claim.WebhookId, claim.OrgId, claim.AcceptedAt.UtcTicks, StatusBefore(claim.Attempt - 1), status, claim.Trigger, latency);
         if (claim.SlaDueAt < now) Breach(claim.Id, claim.WebhookId, claim.OrgId, claim.AcceptedAt.UtcTicks, claim.SlaDueAt.Value);
         if (attempt is null) return true;
@@ -183,7 +187,7 @@ public sealed class SqliteHotPath : IDisposable
         WHERE Id IN (SELECT Id FROM Deliveries WHERE WebhookId = ?2 AND {IsWaiting} AND {due} ExpiresAt > ?3 ORDER BY DueAt LIMIT ?4)
         RETURNING Id, OrgId, Attempts, "Trigger", AcceptedAt, ExpiresAt, SlaDueAt, COALESCE(Body, (SELECT m.Body FROM EventMessages m WHERE m.Id = EventMessageId)),
             (SELECT m.EventId FROM EventMessages m WHERE m.Id = EventMessageId), (SELECT m.EventName FROM EventMessages m WHERE m.Id = EventMessageId),
-            (SELECT m.TraceParent FROM EventMessages m WHERE m.Id = EventMessageId)
+            (SELECT m.TraceParent FROM EventMessages m WHERE m.Id = EventMessageId), ReplayedAt, ReplayedAfter
         """;
 
     private Statement Prepare(string sql)

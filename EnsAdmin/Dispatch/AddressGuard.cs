@@ -41,13 +41,20 @@ public sealed class AddressGuard(IOptions<DeliveryOptions> options, Resolve reso
 
     public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancel)
     {
-        var progress = context.InitialRequestMessage.Options.TryGetValue(CallProgress.Key, out var told) ? told : new CallProgress();
+        var progress = CallProgress.Of(context.InitialRequestMessage);
         progress.Missing = "No address for the name";
         var addresses = await AddressesAsync(context.DnsEndPoint.Host, cancel);
         progress.Missing = "No connection";
         var socket = await DialAsync(addresses, context.DnsEndPoint.Port, cancel);
-        progress.Missing = CallProgress.Answer;
+        progress.Missing = context.InitialRequestMessage.RequestUri!.Scheme == Uri.UriSchemeHttps ? "No secure connection" : CallProgress.Answer;
         return new NetworkStream(socket, ownsSocket: true);
+    }
+
+    /// <summary>The connection is there, secured where it has to be.</summary>
+    public ValueTask<Stream> ConnectedAsync(SocketsHttpPlaintextStreamFilterContext context, CancellationToken cancel)
+    {
+        CallProgress.Of(context.InitialRequestMessage).Missing = CallProgress.Answer;
+        return ValueTask.FromResult(context.PlaintextStream);
     }
 
     /// <summary>Dials IPv6 and IPv4 in turn, the next when the one before fails or lets wait; the first connection is taken.</summary>
@@ -99,6 +106,8 @@ internal sealed class CallProgress
     public static readonly HttpRequestOptionsKey<CallProgress> Key = new(nameof(CallProgress));
 
     public const string Answer = "No answer";
+
+    public static CallProgress Of(HttpRequestMessage request) => request.Options.TryGetValue(Key, out var told) ? told : new CallProgress();
 
     /// <summary>What is being waited for. A call over a connection that was open already waits for nothing but the answer.</summary>
     public volatile string Missing = Answer;

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Net;
 
 namespace EnsAdmin.Dispatch;
 
@@ -9,17 +10,21 @@ internal static class AnswerStart
     private const int KeptBytes = 4 * 1024;
 
     /// <summary>Reads what a connection needs to be used again, at most 64 KiB.</summary>
-    /// <returns>The first 4 KiB, decompressed.</returns>
-    public static async Task<byte[]> ReadAsync(HttpResponseMessage response, CancellationToken cancel)
+    /// <returns>The first 4 KiB, decompressed where one common encoding was used; whether there was more than was read.</returns>
+    public static async Task<(byte[] Start, bool IsCut)> ReadAsync(HttpResponseMessage response, CancellationToken cancel)
     {
+        // From here on the connection speaks another protocol, for as long as it likes.
+        if (response.StatusCode == HttpStatusCode.SwitchingProtocols) return ([], false);
         await using var stream = await response.Content.ReadAsStreamAsync(cancel);
-        var encoding = response.Content.Headers.ContentEncoding.SingleOrDefault();
+        var encodings = response.Content.Headers.ContentEncoding;
+        var encoding = encodings.Count == 1 ? encodings.First() : null;
         using var kept = new MemoryStream();
         var most = encoding is null ? KeptBytes : ReadBytes;
         var buffer = new byte[KeptBytes];
-        for (int read = 0, n; read < ReadBytes && (n = await stream.ReadAsync(buffer.AsMemory(0, Math.Min(buffer.Length, ReadBytes - read)), cancel)) > 0; read += n)
+        var read = 0;
+        for (int n; read < ReadBytes && (n = await stream.ReadAsync(buffer.AsMemory(0, Math.Min(buffer.Length, ReadBytes - read)), cancel)) > 0; read += n)
             kept.Write(buffer, 0, (int)Math.Min(n, most - kept.Length));
-        return encoding is null ? kept.ToArray() : Decompress(kept, encoding);
+        return (encoding is null ? kept.ToArray() : Decompress(kept, encoding), read == ReadBytes && response.Content.Headers.ContentLength != ReadBytes);
     }
 
     // Of a bomb, no more than what is kept ever unfolds.
@@ -38,9 +43,9 @@ internal static class AnswerStart
         {
             return plain is null ? Raw() : start[..plain.ReadAtLeast(start, KeptBytes, throwOnEndOfStream: false)];
         }
-        catch (Exception e) when (e is InvalidDataException or InvalidOperationException)
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
-            return Raw();
+            return Raw(); // What is only for show must not change what came of the call.
         }
 
         byte[] Raw() => compressed.ToArray()[..(int)Math.Min(compressed.Length, KeptBytes)];

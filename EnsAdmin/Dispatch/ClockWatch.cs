@@ -11,6 +11,8 @@ public sealed partial class ClockWatch(GroupCommitWriter writer, DueBoard due, T
     /// <summary>Less is left alone: a clock is adjusted all the time.</summary>
     private static readonly TimeSpan Noticed = TimeSpan.FromMinutes(1);
 
+    private const int Piece = 20_000;
+
     private readonly Lock _lock = new();
     private DateTimeOffset _shown = time.GetUtcNow();
     private long _measured = time.GetTimestamp();
@@ -20,6 +22,7 @@ public sealed partial class ClockWatch(GroupCommitWriter writer, DueBoard due, T
     {
         TimeSpan step;
         DateTimeOffset now;
+        long moved = 0;
         lock (_lock)
         {
             now = time.GetUtcNow();
@@ -32,15 +35,17 @@ public sealed partial class ClockWatch(GroupCommitWriter writer, DueBoard due, T
         ClockWasSet(step > TimeSpan.Zero ? "forward" : "back", step.Duration());
         try
         {
-            await writer.RunAsync(sql => sql.Care.Shift(step.Ticks));
+            // In pieces, since others wait for the writer. What is accepted from now on carries the new time already.
+            var newest = await writer.RunAsync(sql => sql.Care.Newest());
+            for (; moved < newest; moved += Piece) await writer.RunAsync(sql => { sql.Care.Shift(step.Ticks, moved, Math.Min(moved + Piece, newest)); return true; });
         }
         catch
         {
-            lock (_lock) _shown -= step; // Nothing was moved: it is noticed again.
+            if (moved == 0) lock (_lock) _shown -= step; // Nothing was moved: it is noticed again.
             throw;
         }
 
-        due.LookAtAll(now);
+        due.ClockSet(now, step);
     }
 
     [LoggerMessage(LogLevel.Warning, "The system's clock was set {Direction} by {Step}; what waits keeps the time it had left")]

@@ -27,13 +27,13 @@ public sealed class DispatchMetrics
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200, 86400] });
     }
 
-    public void Recorded(ClaimedDelivery claim, AttemptResult attempt, DeliveryStatus status, TimeSpan sinceAccepted)
+    public void Recorded(ClaimedDelivery claim, AttemptResult attempt, DeliveryStatus status, TimeSpan latency)
     {
         if (claim.Trigger == AttemptTrigger.Test) return;
         var (org, outcome) = (KeyValuePair.Create("ens.org.id", (object?)claim.OrgId), KeyValuePair.Create("ens.outcome", (object?)SnakeCase(attempt.Outcome)));
         _attempts.Add(1, org, outcome);
         _attemptDuration.Record(attempt.Duration.TotalSeconds, org, outcome);
-        if (status == DeliveryStatus.Delivered) _latency.Record(Math.Max(0, sinceAccepted.TotalSeconds), org);
+        if (status == DeliveryStatus.Delivered) _latency.Record(Math.Max(0, latency.TotalSeconds), org);
     }
 
     /// <summary>The span of one attempt, a child of the event's acceptance; null while nobody collects traces.</summary>

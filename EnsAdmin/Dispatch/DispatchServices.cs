@@ -8,7 +8,7 @@ public static class DispatchServices
     {
         services.AddSingleton(Jitter.Random);
         services.AddSingleton<DueBoard>();
-        services.AddSingleton<Resolve>(System.Net.Dns.GetHostAddressesAsync);
+        services.AddSingleton<Resolve>(new NameLookup(System.Net.Dns.GetHostAddresses).ResolveAsync);
         services.AddSingleton<AddressGuard>();
         services.AddSingleton<WebhookConnections>();
         services.AddSingleton<WebhookSender>();

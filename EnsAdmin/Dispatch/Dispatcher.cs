@@ -15,11 +15,17 @@ public sealed partial class Dispatcher(
     : BackgroundService, IHostedLifecycleService
 {
     private static readonly TimeSpan AfterError = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongTurn = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan TestPatience = TimeSpan.FromSeconds(15);
 
     private readonly ConcurrentDictionary<long, TaskCompletionSource<AttemptResult>> _tests = new();
     private readonly CancellationTokenSource _turnsEnd = new();
     private readonly CancellationTokenSource _callsEnd = new();
     private long _lastClaim = time.GetUtcNow().UtcTicks;
+    private long _stillSince; // A timestamp; 0 while it turns.
+
+    /// <summary>Whether turns come to their end: it is not stuck in one, nor failing, for longer than half a minute.</summary>
+    public bool IsTurning => ExecuteTask is { IsCompleted: false } && (Interlocked.Read(ref _stillSince) is var since && (since == 0 || time.GetElapsedTime(since) < LongTurn));
 
     /// <summary>Takes up changed webhooks: new limits, activation, deletion.</summary>
     public async Task FollowWebhooksAsync()
@@ -34,9 +40,9 @@ public sealed partial class Dispatcher(
 
     /// <summary>Sends one test delivery as soon as the webhook has a call free, whatever its state; it is never replayed and counts nowhere.</summary>
     /// <param name="e">A new event; it occurs now.</param>
-    /// <returns>The delivery's id and what came of it.</returns>
-    /// <exception cref="OperationCanceledException">It was not sent in time, or the program stops.</exception>
-    public async Task<(long DeliveryId, AttemptResult Result)> SendTestAsync(WebhookSnapshot webhook, NewEvent e, CancellationToken cancel)
+    /// <returns>The delivery's id and what came of it; null when all of the webhook's connections stayed in use, then it is not sent.</returns>
+    /// <exception cref="OperationCanceledException">The caller waits no longer, or the program stops.</exception>
+    public async Task<(long DeliveryId, AttemptResult? Result)> SendTestAsync(WebhookSnapshot webhook, NewEvent e, CancellationToken cancel)
     {
         var claimId = Interlocked.Increment(ref _lastClaim);
         var test = await writer.RunAsync(sql =>
@@ -49,7 +55,11 @@ public sealed partial class Dispatcher(
         due.AddTest(test);
         StartCalls();
         await using var stopped = _callsEnd.Token.Register(() => done.TrySetCanceled());
-        return (test.Id, await done.Task.WaitAsync(cancel));
+        await ((Task)done.Task).WaitAsync(TestPatience, time, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (done.Task.IsCompleted || !due.Withdraw(test)) return (test.Id, await done.Task.WaitAsync(cancel));
+        _tests.TryRemove(claimId, out _);
+        await recorder.RecordUnsentAsync(test, "Not sent: all of the webhook's connections were in use");
+        return (test.Id, null);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -59,8 +69,10 @@ public sealed partial class Dispatcher(
         {
             try
             {
-                if (await RunOnceAsync()) continue;
-                await due.WaitAsync(end.Token);
+                Interlocked.CompareExchange(ref _stillSince, time.GetTimestamp(), 0);
+                var worked = await RunOnceAsync();
+                Interlocked.Exchange(ref _stillSince, 0);
+                if (!worked) await due.WaitAsync(end.Token);
             }
             catch (OperationCanceledException) when (end.IsCancellationRequested)
             {
@@ -140,7 +152,8 @@ public sealed partial class Dispatcher(
 
         if (due.CallEnded(call, claim.Trigger == AttemptTrigger.Test ? null : failed, result?.RetryAt)) _ = care.HastenAsync(claim.WebhookId);
         StartCalls();
-        await recorder.RecordAsync(claim, webhook, result);
+        if (result is null) await recorder.RecordUnsentAsync(claim, "The webhook was deleted");
+        else await recorder.RecordAsync(claim, webhook!, result);
         due.RecordEnded();
         if (claim.Trigger != AttemptTrigger.Test || !_tests.TryRemove(claim.ClaimId, out var test)) return;
         if (result is null) test.TrySetCanceled(); // The webhook was deleted meanwhile.

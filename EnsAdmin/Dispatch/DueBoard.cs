@@ -60,6 +60,12 @@ public sealed class DueBoard(TimeProvider time, IOptions<DeliveryOptions> option
         lock (_lock) _calls.AddTest(LaneOf(test.WebhookId), test);
     }
 
+    /// <returns>False when the test's call has been started.</returns>
+    public bool Withdraw(ClaimedDelivery test)
+    {
+        lock (_lock) return LaneOf(test.WebhookId).Withdraw(test);
+    }
+
     /// <summary>
     /// Promises a call to a delivery that its event's transaction is about to claim: where its webhook has a call free and nothing else waiting, a claim of
     /// its own would be a second commit for nothing. Each promise is kept (<see cref="Keep"/>) or taken back.
@@ -69,30 +75,29 @@ public sealed class DueBoard(TimeProvider time, IOptions<DeliveryOptions> option
         lock (_lock) return !_closing && _calls.TryPromise(LaneOf(webhook.Id), webhook, _webhooks.ActiveCount);
     }
 
-    internal void TakeBack(IEnumerable<string> webhookIds)
-    {
-        lock (_lock) foreach (var webhookId in webhookIds) _calls.TakeBack(LaneOf(webhookId));
-    }
+    internal void TakeBack(IEnumerable<string> webhookIds) { lock (_lock) foreach (var webhookId in webhookIds) _calls.TakeBack(LaneOf(webhookId)); }
 
     /// <summary>What was promised a call is claimed, on disk. (Where the board is closed it stays claimed, and the next start makes it wait again.)</summary>
     internal void Keep(IEnumerable<ClaimedDelivery> claimed)
     {
-        lock (_lock)
-        {
-            foreach (var delivery in claimed) _calls.Keep(LaneOf(delivery.WebhookId), delivery);
-        }
+        lock (_lock) foreach (var delivery in claimed) _calls.Keep(LaneOf(delivery.WebhookId), delivery);
     }
 
     /// <summary>Wakes the dispatcher to look at every webhook again: limits, activity or existence may have changed.</summary>
-    /// <param name="clockSetTo">Where the clock was set: what is due is asked for anew.</param>
-    public void LookAtAll(DateTimeOffset? clockSetTo = null)
+    public void LookAtAll()
     {
         lock (_lock)
         {
-            if (clockSetTo is { } now) foreach (var lane in _lanes.Values) lane.ClockSet(now);
             _toLookAt.UnionWith(_lanes.Values);
             _alarm.Ring();
         }
+    }
+
+    /// <summary>The clock was set to that moment, by so much: what is due is asked for anew.</summary>
+    public void ClockSet(DateTimeOffset now, TimeSpan step)
+    {
+        lock (_lock) foreach (var lane in _lanes.Values) lane.ClockSet(now, step);
+        LookAtAll();
     }
 
     /// <summary>What there is to do now. Each turn ends with <see cref="EndTurn"/>.</summary>
@@ -134,14 +139,9 @@ public sealed class DueBoard(TimeProvider time, IOptions<DeliveryOptions> option
     {
         lock (_lock)
         {
-            if (!_closing && _calls.TakeNext(_webhooks, Stuck) is { } next)
-            {
-                started = new StartedCall(next.Delivery, next.Lane.Health.Failing);
-                return true;
-            }
-
-            started = default;
-            return false;
+            var next = _closing ? null : _calls.TakeNext(_webhooks, Stuck);
+            started = next is { } n ? new StartedCall(n.Delivery, n.Lane.Health.Failing) : default;
+            return next is not null;
         }
     }
 
@@ -205,13 +205,16 @@ public sealed class DueBoard(TimeProvider time, IOptions<DeliveryOptions> option
         var webhook = _webhooks.Find(lane.WebhookId);
         if (webhook is not { Active: true } || (lane.Health.Failing && lane.InFlight + lane.Ready.Count > 1)) _calls.Release(lane, work.Released);
         else _calls.MayStart(lane);
-        if (lane.Claiming || lane.NextDue == long.MaxValue) return;
+        if (lane.Claiming) return;
         if (webhook is null)
         {
-            lane.NextDue = long.MaxValue;
-            work.Orphans.Add(lane.WebhookId);
+            // Once in any case: what waits past its window is never due.
+            if (lane.NextDue != long.MaxValue || !lane.IsOrphan) work.Orphans.Add(lane.WebhookId);
+            (lane.NextDue, lane.IsOrphan) = (long.MaxValue, true);
             return;
         }
+
+        if (lane.NextDue == long.MaxValue) return;
 
         if (!webhook.Active) return;
         if (lane.ClaimAt > now.UtcTicks) _alarm.Set(lane, lane.ClaimAt);

@@ -19,6 +19,8 @@ internal sealed class Lane(string webhookId, WebhookHealth health)
     /// <summary>A claim is under way.</summary>
     public bool Claiming;
     public int InFlight;
+    /// <summary>The webhook is deleted, and what waited for it was told to be cancelled.</summary>
+    public bool IsOrphan;
     /// <summary>Deliveries that the transactions of their events are claiming.</summary>
     public int Promised;
     /// <summary>Calls that ended since the last claim began: so many more are claimed ahead, that no call waits for the next commit.</summary>
@@ -28,9 +30,9 @@ internal sealed class Lane(string webhookId, WebhookHealth health)
     public long ClaimAt => health.Failing ? Math.Max(health.ProbeAt.UtcTicks, 0) : NextDue;
 
     /// <summary>The clock was set: nothing that was computed from it holds any more.</summary>
-    public void ClockSet(DateTimeOffset now)
+    public void ClockSet(DateTimeOffset now, TimeSpan step)
     {
-        health.ProbeNow(now);
+        health.ClockSet(now, step);
         TimerAt = long.MaxValue;
         if (NextDue != long.MaxValue) NextDue = Math.Min(NextDue, now.UtcTicks);
     }
@@ -53,6 +55,16 @@ internal sealed class Lane(string webhookId, WebhookHealth health)
     {
         if (Claiming || NextDue != long.MaxValue || health.Failing || InFlight + Ready.Count + Promised >= health.Limit(webhook.MaxConnections)) return false;
         Promised++;
+        return true;
+    }
+
+    /// <summary>Takes a test back that was not started.</summary>
+    public bool Withdraw(ClaimedDelivery test)
+    {
+        if (!Tests.Contains(test)) return false;
+        var others = Tests.Where(t => t != test).ToList();
+        Tests.Clear();
+        foreach (var other in others) Tests.Enqueue(other);
         return true;
     }
 

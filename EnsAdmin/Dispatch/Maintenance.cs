@@ -9,6 +9,7 @@ namespace EnsAdmin.Dispatch;
 /// </summary>
 public sealed partial class Maintenance(GroupCommitWriter writer, DueBoard due, QueueCare care, SlaWatch sla, ClockWatch clock, WriteAheadLog wal, Retention retention, TimeProvider time, ILogger<Maintenance> log) : BackgroundService
 {
+    private static readonly TimeSpan ProbeInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan SlaInterval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ExpiryInterval = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan WalInterval = TimeSpan.FromSeconds(30);
@@ -27,6 +28,7 @@ public sealed partial class Maintenance(GroupCommitWriter writer, DueBoard due, 
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
+        EveryAsync(ProbeInterval, writer.ProbeAsync, stoppingToken),
         EveryAsync(SlaInterval, () => sla.MarkAsync(stoppingToken), stoppingToken),
         EveryAsync(ExpiryInterval, ExpireAsync, stoppingToken),
         EveryAsync(WalInterval, () => Task.Run(wal.Check, stoppingToken), stoppingToken),

@@ -12,23 +12,34 @@ public sealed partial class Recorder(
 {
     private static readonly TimeSpan AfterError = TimeSpan.FromSeconds(1);
 
+    /// <summary>Raised when a delivery that somebody asked to replay has been tried.</summary>
+    public event Action? ReplayTried;
+
     private readonly ReplayPolicy _policy = new(options.Value.FirstBackoff, options.Value.MaxBackoff, options.Value.MaxRetryAfter);
 
-    /// <summary>Keeps trying while the database can't be written.</summary>
-    /// <param name="webhook">As the call was made with; null when it was deleted before.</param>
-    /// <param name="attempt">Null when no call was made.</param>
-    public async Task RecordAsync(ClaimedDelivery claim, WebhookSnapshot? webhook, AttemptResult? attempt)
+    /// <summary>Writes what came of a call. Keeps trying while the database can't be written.</summary>
+    /// <param name="webhook">As the call was made with.</param>
+    public Task RecordAsync(ClaimedDelivery claim, WebhookSnapshot webhook, AttemptResult attempt) =>
+        UntilDoneAsync(claim, sql => Record(sql, claim, webhook, attempt), recorded => Tell(claim, webhook, attempt, recorded));
+
+    /// <summary>Ends a claimed delivery that no call was made for.</summary>
+    /// <param name="reason">Why, in words.</param>
+    public Task RecordUnsentAsync(ClaimedDelivery claim, string reason) =>
+        UntilDoneAsync(claim, sql => sql.Record(claim, null, false, DeliveryStatus.Cancelled, null, reason, time.GetUtcNow().UtcTicks) ? (DeliveryStatus.Cancelled, null) : null, _ => { });
+
+    private async Task UntilDoneAsync(ClaimedDelivery claim, Func<SqliteHotPath, (DeliveryStatus Status, long? DueAt)?> record, Action<(DeliveryStatus Status, long? DueAt)> tell)
     {
         while (true)
         {
             try
             {
                 await clock.FollowAsync();
-                if (await writer.RunAsync(sql => Record(sql, claim, webhook, attempt)) is not { } recorded) return;
+                if (await writer.RunAsync(record) is not { } recorded) return;
                 if (recorded.DueAt is { } at) due.Add(claim.WebhookId, at);
-                if (attempt is not null) Tell(claim, webhook!, attempt, recorded);
+                tell(recorded);
                 changes.Publish(Topics.Deliveries(claim.WebhookId));
                 changes.Publish(Topics.Delivery(claim.Id));
+                if (claim.Trigger == AttemptTrigger.Manual) ReplayTried?.Invoke();
                 return;
             }
             catch (WriterStoppedException)
@@ -46,22 +57,21 @@ public sealed partial class Recorder(
     private void Tell(ClaimedDelivery claim, WebhookSnapshot webhook, AttemptResult attempt, (DeliveryStatus Status, long? DueAt) recorded)
     {
         var now = time.GetUtcNow();
-        metrics.Recorded(claim, attempt, recorded.Status, now - claim.AcceptedAt);
+        metrics.Recorded(claim, attempt, recorded.Status, now - claim.Since);
         if (!log.IsEnabled(LogLevel.Information)) return;
         Attempted(attempt.Trigger, claim.Attempt, claim.EventName, claim.EventId, claim.OrgId, webhook.Name, claim.WebhookId, claim.Id, attempt.Outcome, attempt.StatusCode, attempt.Reason,
             attempt.Duration.TotalMilliseconds, (now - claim.AcceptedAt).TotalMilliseconds, claim.SlaDueAt < now.UtcTicks, recorded.Status, recorded.DueAt is { } at ? new DateTimeOffset(at, TimeSpan.Zero) : null);
     }
 
     /// <returns>Null when the claim no longer holds.</returns>
-    private (DeliveryStatus Status, long? DueAt)? Record(SqliteHotPath sql, ClaimedDelivery claim, WebhookSnapshot? webhook, AttemptResult? attempt)
+    private (DeliveryStatus Status, long? DueAt)? Record(SqliteHotPath sql, ClaimedDelivery claim, WebhookSnapshot webhook, AttemptResult attempt)
     {
         var now = time.GetUtcNow();
         // Its window may have been moved with the clock since it was claimed.
         var expiresAt = claim.ExpiresAt > now ? claim.ExpiresAt : sql.ExpiresAt(claim.Id) ?? claim.ExpiresAt;
-        var replayed = attempt?.Answer.IsReplayed(webhook!.ReplayThrottled) ?? false;
-        var decision = attempt is null ? new ReplayDecision.Stop(DeliveryStatus.Cancelled)
-            : claim.Trigger == AttemptTrigger.Test ? new ReplayDecision.Stop(attempt.Outcome == AttemptOutcome.Success ? DeliveryStatus.Delivered : DeliveryStatus.Rejected)
-            : _policy.Decide(attempt.Answer, webhook!.ReplayThrottled, claim.Attempt, now, expiresAt, jitter.Next());
+        var replayed = attempt.Answer.IsReplayed(webhook.ReplayThrottled);
+        var decision = claim.Trigger == AttemptTrigger.Test ? new ReplayDecision.Stop(attempt.Outcome == AttemptOutcome.Success ? DeliveryStatus.Delivered : DeliveryStatus.Rejected)
+            : _policy.Decide(attempt.Answer, webhook.ReplayThrottled, claim.Attempt - claim.ReplayedAfter, now, expiresAt, jitter.Next());
         // Deleted while the call was in flight: it is not called again.
         if (decision is ReplayDecision.Replay && writer.Webhooks.Find(claim.WebhookId) is null) decision = new ReplayDecision.Stop(DeliveryStatus.Cancelled);
 
@@ -74,8 +84,8 @@ public sealed partial class Recorder(
         var reason = status switch
         {
             DeliveryStatus.Cancelled => "The webhook was deleted",
-            DeliveryStatus.Rejected => $"{attempt!.Reason}: not replayed",
-            _ => attempt!.Reason,
+            DeliveryStatus.Rejected => $"{attempt.Reason}: not replayed",
+            _ => attempt.Reason,
         };
         return sql.Record(claim, attempt, replayed, status, dueAt, reason, now.UtcTicks) ? (status, dueAt) : null;
     }

@@ -32,6 +32,7 @@ public sealed class WebhookConnections(AddressGuard guard, IOptions<DeliveryOpti
         UseProxy = false,
         ActivityHeadersPropagator = null,
         ConnectCallback = guard.ConnectAsync,
+        PlaintextStreamFilter = guard.ConnectedAsync,
         SslOptions = { RemoteCertificateValidationCallback = (_, certificate, _, errors) => CertificateWords.Accept(certificate, errors, time.GetUtcNow()) },
         ConnectTimeout = options.Value.RequestTimeout,
         PooledConnectionLifetime = TimeSpan.FromMinutes(5), // So that a changed address of the receiver is noticed.

@@ -67,6 +67,13 @@ public sealed class WebhookHealth(TimeSpan maxRetryAfter)
     /// <summary>Somebody asks for an attempt now: the pause ends.</summary>
     public void ProbeNow(DateTimeOffset now) => ProbeAt = now;
 
+    /// <summary>The clock was set to that moment, by so much.</summary>
+    public void ClockSet(DateTimeOffset now, TimeSpan step)
+    {
+        _failingSince += step;
+        ProbeNow(now);
+    }
+
     private void Pause(DateTimeOffset now, DateTimeOffset? retryAt)
     {
         ProbeAt = now + _pause;

@@ -43,14 +43,14 @@ public sealed class WebhookSender(HeaderVault vault, WebhookConnections connecti
         {
             sent = AddHeaders(request, webhook, trigger, traceParent);
             response = await connections.Of(webhook.Id).SendAsync(request, bound.Token);
-            var start = await AnswerStart.ReadAsync(response, bound.Token);
-            return Result(OutcomeOf(response.StatusCode), InWords(response.StatusCode), start);
+            var (start, isCut) = await AnswerStart.ReadAsync(response, bound.Token);
+            return Result(OutcomeOf(response.StatusCode), isCut ? $"{InWords(response.StatusCode)} (its answer was too large and not read to the end)" : InWords(response.StatusCode), start);
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
             return Result(AttemptOutcome.TimedOut, response is null ? $"{progress.Missing} within {_timeout.TotalSeconds:0.#} s" : $"The answer did not end within {_timeout.TotalSeconds:0.#} s");
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or SocketException or InvalidOperationException or FormatException)
+        catch (Exception e) when (e is HttpRequestException or IOException or SocketException)
         {
             return Find<BlockedAddressException>(e) is { } blocked ? Result(AttemptOutcome.Blocked, blocked.Message)
                 : Result(AttemptOutcome.NoResponse, response is null ? InWords(e) : "The answer broke off");
@@ -66,14 +66,14 @@ public sealed class WebhookSender(HeaderVault vault, WebhookConnections connecti
     {
         var shown = new StringBuilder($"{webhook.Method} {webhook.Url}\nContent-Type: application/json");
         var headers = _headers.GetValue(webhook, w => [.. w.Headers.Select(h => KeyValuePair.Create(h.Key, vault.Unprotect(h.Value)))]);
-        request.Headers.TryAddWithoutValidation("User-Agent", "EnsAdmin");
         foreach (var (name, value) in headers)
         {
-            request.Headers.Remove(name);
-            request.Headers.TryAddWithoutValidation(name, value);
+            // Some belong to the body by the library's rules (Expires, Last-Modified, Allow).
+            if (!request.Headers.TryAddWithoutValidation(name, value)) request.Content!.Headers.TryAddWithoutValidation(name, value);
             shown.Append('\n').Append(name).Append(": ••••••");
         }
 
+        if (!request.Headers.NonValidated.Contains("User-Agent")) request.Headers.TryAddWithoutValidation("User-Agent", "EnsAdmin");
         if (traceParent is not null && request.Headers.TryAddWithoutValidation("traceparent", traceParent)) shown.Append("\ntraceparent: ").Append(traceParent);
         if (trigger == AttemptTrigger.Test)
         {
@@ -95,7 +95,7 @@ public sealed class WebhookSender(HeaderVault vault, WebhookConnections connecti
     private static AttemptOutcome OutcomeOf(HttpStatusCode status) => (int)status switch
     {
         >= 200 and < 300 => AttemptOutcome.Success,
-        >= 500 => AttemptOutcome.ServerError,
+        >= 500 and < 600 => AttemptOutcome.ServerError,
         >= 300 and < 400 => AttemptOutcome.Redirect,
         _ => AttemptOutcome.ClientError,
     };

@@ -64,11 +64,15 @@ public sealed class Delivery
     /// <summary>Of the next attempt while it waits, else of the last.</summary>
     public AttemptTrigger Trigger { get; private set; }
     public DateTimeOffset AcceptedAt { get; private set; }
+    /// <summary>When somebody last asked for its replay; latency counts from then.</summary>
+    public DateTimeOffset? ReplayedAt { get; private set; }
+    /// <summary>How many attempts had been made by then.</summary>
+    public int ReplayedAfter { get; private set; }
     /// <summary>When the next attempt may be made.</summary>
     public DateTimeOffset DueAt { get; private set; }
     /// <summary>The end of the replay window.</summary>
     public DateTimeOffset ExpiresAt { get; private set; }
-    /// <summary>When it is late by its webhook's SLA, as that was when the event was accepted; null where none is tracked.</summary>
+    /// <summary>When it is late by its webhook's SLA, as that was when the event was accepted; null where none is tracked, and for a replay by hand.</summary>
     public DateTimeOffset? SlaDueAt { get; private set; }
     /// <summary>Set once, when it was late and not delivered; the breach is counted then.</summary>
     public DateTimeOffset? SlaBreachedAt { get; private set; }

@@ -7,28 +7,29 @@ using Microsoft.EntityFrameworkCore;
 namespace EnsAdmin.Replays;
 
 /// <summary>
-/// Works through the replay jobs: makes a few deliveries due at a time and goes on when most of them have been tried, so that live traffic never waits behind
-/// more than those few. Where it stands is written in the same transaction: after a crash it goes on there, and nothing is taken twice.
+/// Works through the replay jobs, one of a webhook at a time: makes fewer deliveries due than the webhook has connections and goes on when most of them have
+/// been tried, so that a quarter of the connections is always left to live traffic. Where it stands is written in the same transaction: after a crash it goes on there, and nothing is taken twice.
 /// </summary>
 public sealed partial class ReplayRunner(
-    IDbContextFactory<EnsDbContext> contexts, GroupCommitWriter writer, ReplayStore store, DueBoard due, ChangeFeed changes, ReplayBell bell, TimeProvider time, ILogger<ReplayRunner> log)
+    IDbContextFactory<EnsDbContext> contexts, GroupCommitWriter writer, ReplayStore store, DueBoard due, Recorder recorder, ChangeFeed changes, ReplayBell bell, TimeProvider time, ILogger<ReplayRunner> log)
     : BackgroundService
 {
-    private const int LeastAtOnce = 20;
-    private const int AtOncePerConnection = 5;
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(30);
 
     private readonly Dictionary<long, List<long>> _underWay = [];
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        recorder.ReplayTried += bell.Ring;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
                 var running = await PassAsync(stoppingToken);
                 await bell.WaitAsync(running ? Pause : Idle, stoppingToken);
+                if (running) await Task.Delay(Breath, time, stoppingToken);
             }
             catch (Exception e) when (e is OperationCanceledException or WriterStoppedException)
             {
@@ -48,7 +49,7 @@ public sealed partial class ReplayRunner(
         await using var db = await contexts.CreateDbContextAsync(cancel);
         var jobs = await db.ReplayJobs.AsNoTracking().Where(j => j.State == ReplayJobState.Running).OrderBy(j => j.Id).ToListAsync(cancel);
         foreach (var gone in _underWay.Keys.Except(jobs.Select(j => j.Id)).ToList()) _underWay.Remove(gone);
-        foreach (var job in jobs) await AdvanceAsync(db, job, cancel);
+        foreach (var job in jobs.DistinctBy(j => j.WebhookId)) await AdvanceAsync(db, job, cancel);
         return jobs.Count > 0;
     }
 
@@ -60,7 +61,7 @@ public sealed partial class ReplayRunner(
             return;
         }
 
-        var atOnce = Math.Max(LeastAtOnce, AtOncePerConnection * webhook.MaxConnections);
+        var atOnce = webhook.MaxConnections - webhook.MaxConnections / 4;
         var untried = await UntriedAsync(db, job, cancel);
         if (untried.Count > atOnce / 2) return;
         var next = await ReplayStore.Found(db, job.OrgId, job.WebhookId, job.Filter).Where(d => d.Id > job.Cursor && d.Id <= job.LastId)

@@ -69,7 +69,7 @@ public static class ReplaysApi
         return ApiBody.Ok(new
         {
             sent.EventName, sent.EventId, sent.DeliveryId, delivered = sent.Attempt?.Outcome == AttemptOutcome.Success, statusCode = sent.Attempt?.StatusCode,
-            reason = sent.Attempt?.Reason ?? "Not sent in time: all of the webhook's connections are in use",
+            reason = sent.Attempt?.Reason ?? "Not sent: all of the webhook's connections stayed in use",
             durationMs = sent.Attempt?.Duration.TotalMilliseconds, answer = sent.Attempt?.ResponseStart is { } start ? Encoding.UTF8.GetString(start) : null,
         });
     }

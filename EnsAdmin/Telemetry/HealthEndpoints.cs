@@ -62,6 +62,6 @@ public static class HealthEndpoints
     private sealed class DispatcherCheck(Dispatcher dispatcher) : IHealthCheck
     {
         public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-            Task.FromResult(dispatcher.ExecuteTask is { IsCompleted: false } ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("Nothing is being delivered"));
+            Task.FromResult(dispatcher.IsTurning ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("Nothing is being delivered"));
     }
 }

@@ -27,8 +27,15 @@ public sealed class QueueMetrics
         lock (_reading)
         {
             // What has ended is passed once: the place reached is kept from one scrape to the next.
+            var newest = Read("SELECT COALESCE(MAX(Id), 0) FROM Deliveries", reader => reader.GetInt64(0));
             var (id, acceptedAt) = Read($"SELECT Id, AcceptedAt FROM Deliveries WHERE Id >= {_oldest} AND EndedAt IS NULL ORDER BY Id LIMIT 1", reader => (reader.GetInt64(0), reader.GetInt64(1)));
-            if (id == 0) return 0;
+            if (id == 0)
+            {
+                // An older one that somebody replays later is left out anyway.
+                _oldest = newest;
+                return 0;
+            }
+
             _oldest = id;
             return Math.Max(0, (_time.GetUtcNow() - new DateTimeOffset(acceptedAt, TimeSpan.Zero)).TotalSeconds);
         }

@@ -56,6 +56,12 @@ namespace EnsAdmin.Data.Migrations
                     b.Property<string>("Reason")
                         .HasColumnType("TEXT");
 
+                    b.Property<int>("ReplayedAfter")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("ReplayedAt")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long?>("SlaBreachedAt")
                         .HasColumnType("INTEGER");
 
@@ -85,6 +91,9 @@ namespace EnsAdmin.Data.Migrations
                         .HasFilter("\"Status\" IN ('Queued', 'ReplayScheduled')");
 
                     b.HasIndex(new[] { "WebhookId", "Id" }, "IX_Deliveries_Log");
+
+                    b.HasIndex(new[] { "SlaDueAt" }, "IX_Deliveries_Sla")
+                        .HasFilter("\"EndedAt\" IS NULL AND \"SlaBreachedAt\" IS NULL AND \"SlaDueAt\" IS NOT NULL");
 
                     b.ToTable("Deliveries");
                 });
