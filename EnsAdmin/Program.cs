@@ -30,6 +30,7 @@ try
     builder.Services.AddApiFailures().AddShell();
     if (builder.Configuration.GetValue<bool>(DemoMode.Key)) builder.Services.AddHostedService<DemoShow>();
 
+    builder.CheckSettings();
     await using var app = builder.Build();
     app.CheckStart();
     await app.Services.PrepareDatabaseAsync();

@@ -13,15 +13,16 @@ public sealed record CommandLine(int? ExitCode, bool Demo, string[] Settings)
         var demo = new Command("demo", "Run on a throw-away data directory, with receivers and a trickle of events inside.");
         var root = new RootCommand("EnsAdmin, a self-hosted event notification service.\n"
             + "Without a command it starts the server. Every setting of appsettings.json can be given as --Section:Key=value,\n"
-            + "or as the environment variable Section__Key.")
+            + "or as the environment variable Section__Key; what each of them means stands in README.md, section Settings.")
         {
             demo,
-            Setting("--urls", "addresses", "Where to listen, loopback only. Default: http://localhost:5080"),
-            Setting("--Ens:DataDirectory", "path", "Database, keys and lock file. Default: ens-data"),
-            Setting("--Ens:Organization:Id", "number", "The organization's orgId. Default: 1655"),
-            Setting("--Ens:Organization:Name", "text", "Its name. Default: Harbour Coffee"),
-            Setting("--Ens:Organization:TimeZone", "id", "IANA time zone of the screens. Default: UTC"),
+            Option("--urls", "addresses", "Where to listen, loopback only. Default: http://localhost:5080"),
+            Option("--Ens:DataDirectory", "path", "Database, keys and lock file. Default: ens-data"),
+            Option("--Ens:Organization:Id", "number", "The organization's orgId. Default: 1655"),
+            Option("--Ens:Organization:Name", "text", "Its name. Default: Harbour Coffee"),
+            Option("--Ens:Organization:TimeZone", "id", "IANA time zone of the screens. Default: UTC"),
         };
+        foreach (var other in Setting.All().Where(s => root.Options.All(o => o.Name != $"--{s.Key}"))) root.Options.Add(Option($"--{other.Key}", "value", other.Description()));
         demo.SetAction(_ => { });
         root.SetAction(_ => { });
 
@@ -39,7 +40,7 @@ public sealed record CommandLine(int? ExitCode, bool Demo, string[] Settings)
         return new(asked ? exitCode : null, call.CommandResult.Command == demo, settings);
     }
 
-    private static Option<string> Setting(string name, string value, string description) => new(name) { HelpName = value, Description = description };
+    private static Option<string> Option(string name, string value, string description) => new(name) { HelpName = value, Description = description };
 
     private static string? Mistake(ParseResult call, string[] others)
     {

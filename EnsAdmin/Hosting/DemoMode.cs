@@ -1,3 +1,5 @@
+using System.ComponentModel;
+
 namespace EnsAdmin.Hosting;
 
 /// <summary>Whether this is the demo: section <c>Ens</c>, set by the command <c>demo</c>.</summary>
@@ -6,6 +8,7 @@ public sealed class DemoMode
     public const string Section = "Ens";
     public const string Key = "Ens:Demo";
 
+    [Browsable(false)]
     public bool Demo { get; set; }
 }
 

@@ -29,12 +29,18 @@ public static partial class HostingServices
         return builder;
     }
 
-    /// <summary>To be called before anything reads a setting or touches the data directory.</summary>
-    /// <exception cref="StartupFailure">A setting is wrong, an address is not this machine's own, or the data directory cannot be had.</exception>
+    /// <summary>To be called before the application is built: the host and the log read their settings as they come up, and fail at the first wrong one.</summary>
+    /// <exception cref="StartupFailure">A setting is wrong, or an address is not this machine's own.</exception>
+    public static void CheckSettings(this WebApplicationBuilder builder)
+    {
+        using var services = builder.Services.BuildServiceProvider();
+        services.GetRequiredService<SettingsCheck>().Run();
+    }
+
+    /// <summary>To be called before anything touches the data directory.</summary>
+    /// <exception cref="StartupFailure">An address is taken, or the data directory cannot be had.</exception>
     public static void CheckStart(this WebApplication app)
     {
-        app.Services.GetRequiredService<SettingsCheck>().Run();
-        LoopbackOnly.Check(app.Configuration);
         if (IsTheProcess) LoopbackOnly.CheckFree(app.Configuration);
         app.Services.GetRequiredService<DataDirectoryLock>().Take();
         var organization = app.Services.GetRequiredService<IOptions<OrganizationOptions>>().Value;
