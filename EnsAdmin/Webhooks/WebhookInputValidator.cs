@@ -28,8 +28,7 @@ public sealed class WebhookInputValidator : AbstractValidator<WebhookInput>
         RuleFor(x => x.Url)
             .NotEmpty().WithMessage("Give the address that events are sent to.")
             .MaximumLength(MaxUrlLength).WithMessage($"At most {MaxUrlLength} characters.")
-            .Must(BeWebAddress).WithMessage("Give a whole address, such as https://example.com/hooks.")
-            .Must(url => new Uri(url).UserInfo.Length == 0).WithMessage("Leave user name and password out of the address; use an Authorization header.")
+            .Must(url => WebhookUrl.Mistake(url) is null).WithMessage(x => WebhookUrl.Mistake(x.Url)!)
             .Must(url => guard.MayAllow(new Uri(url).IdnHost)).WithMessage($"This {BlockedAddressException.Why}.");
 
         RuleFor(x => x.Method)
@@ -77,23 +76,18 @@ public sealed class WebhookInputValidator : AbstractValidator<WebhookInput>
             .Must(name => !Forbidden.Contains(name) && !name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase))
             .WithMessage("This header is set by EnsAdmin itself.");
         header.RuleFor(h => h.Value)
-            .Must((h, value) => value is null ? h.Stored : value.Length > 0).WithMessage("Give the header a value.")
+            .Must((h, value) => value is null ? h.Stored : !string.IsNullOrWhiteSpace(value)).WithMessage("Give the header a value.")
             .Must(value => value is null || value.Length <= MaxHeaderValueLength).WithMessage($"At most {MaxHeaderValueLength} characters.")
             .Must(value => value is null || value.All(c => c is '\t' or (>= ' ' and <= '~'))).WithMessage("Only printable ASCII characters on one line.");
     }
 
     private static readonly HashSet<string> Forbidden = new(StringComparer.OrdinalIgnoreCase)
     {
-        "Host", "Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade", "Expect",
+        "Host", "Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade", "Expect", "HTTP2-Settings",
+        "traceparent", "tracestate", WebhookSender.TestHeader,
     };
 
     private static bool IsTokenCharacter(char c) => char.IsAsciiLetterOrDigit(c) || "!#$%&'*+-.^_`|~".Contains(c);
-
-    private static bool BeWebAddress(string url) =>
-        !url.Any(c => c <= ' ' || c == '\\' || char.IsControl(c))
-        && Uri.TryCreate(url, UriKind.Absolute, out var uri)
-        && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps)
-        && uri.Host.Length > 0;
 
     private static string Nearest(EventCatalog catalog, string name) =>
         catalog.Nearest(name) is { Count: > 0 } near ? $" Did you mean {string.Join(" or ", near)}?" : "";

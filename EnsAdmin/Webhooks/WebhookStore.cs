@@ -120,7 +120,7 @@ public sealed class WebhookStore(
 
     private void Apply(Webhook webhook, WebhookInput input)
     {
-        webhook.Configure(input.Url, input.Method, input.MaxConnections!.Value, input.SlaSeconds!.Value, input.ToEnrichment());
+        webhook.Configure(WebhookUrl.Stored(input.Url), input.Method, input.MaxConnections!.Value, input.SlaSeconds!.Value, input.ToEnrichment());
         webhook.ReplayBy(input.ReplayThrottled, input.ReplayWindowHours);
         webhook.SetActive(input.Active);
         webhook.SetHeaders([.. input.Headers.Select(h => (h.Name, h.Value is { } value ? vault.Protect(value) : Stored(webhook, h.Name)!))]);
