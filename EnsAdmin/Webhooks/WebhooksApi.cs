@@ -29,7 +29,7 @@ public static class WebhooksApi
         var webhooks = routes.MapGroup("/v3/webHooks").DisableAntiforgery();
         webhooks.MapGet("", async (WebhookStore store, IOptions<OrganizationOptions> org, CancellationToken cancel) =>
             ApiBody.Ok((await store.AllAsync(org.Value.Id, cancel)).Select(Shape)));
-        webhooks.MapGet("eventMetaData", (EventCatalog catalog) => ApiBody.Ok(catalog.All.Where(t => t.IsCurrent).Select(t => new { active = true, eventName = t.Name })));
+        webhooks.MapGet("eventMetaData", (EventCatalog catalog) => ApiBody.Ok(catalog.All.Select(t => new { active = t.IsCurrent, eventName = t.Name })));
         webhooks.MapGet("eventMetaData/{eventName}", (string eventName, EventCatalog catalog) => catalog.Find(eventName) is { } type
             ? ApiBody.Ok(new { active = type.IsCurrent, eventName = type.Name, schema = JsonSerializer.Deserialize<JsonElement>(catalog.RawSchemaOf(type.Name)) })
             : ApiBody.Fail(StatusCodes.Status404NotFound, new ApiError(404, $"There is no event type '{eventName}'.{(catalog.Nearest(eventName) is { Count: > 0 } near ? $" Did you mean {string.Join(" or ", near)}?" : "")}")));
