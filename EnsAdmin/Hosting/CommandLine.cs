@@ -28,7 +28,7 @@ public sealed record CommandLine(int? ExitCode, bool Demo, string[] Settings)
 
         var (settings, others) = ConfigurationArguments.Split(args);
         var call = root.Parse(others);
-        if (Mistake(call, others) is { } mistake)
+        if ((Mistake(call, others) ?? (call.CommandResult.Command == demo ? MistakeOfDemo(settings) : null)) is { } mistake)
         {
             error.WriteLine(mistake);
             error.WriteLine("Run it with --help to see what it takes.");
@@ -47,5 +47,11 @@ public sealed record CommandLine(int? ExitCode, bool Demo, string[] Settings)
         var bare = Array.Find(others, ConfigurationArguments.IsSetting);
         if (bare is not null) return $"{bare} needs a value: {bare}=value";
         return call.Errors.Count == 0 ? null : string.Join(Environment.NewLine, call.Errors.Select(e => e.Message).Distinct());
+    }
+
+    private static string? MistakeOfDemo(string[] settings)
+    {
+        var given = DemoDirectory.OwnKeys.FirstOrDefault(key => settings.Any(s => s.Split('=')[0].Equals($"--{key}", StringComparison.OrdinalIgnoreCase)));
+        return given is null ? null : $"The demo sets {given} itself; leave it out, or start without demo.";
     }
 }

@@ -3,6 +3,8 @@ using System.Runtime.CompilerServices;
 using EnsAdmin.Access;
 using EnsAdmin.Data;
 using Microsoft.Extensions.Configuration.Json;
+using Microsoft.Extensions.Configuration.Memory;
+using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 
 namespace EnsAdmin.Hosting;
@@ -21,11 +23,17 @@ public static partial class HostingServices
         builder.Configuration.Sources.Insert(0, beside);
         using (var embedded = typeof(Program).Assembly.GetManifestResourceStream("appsettings.json")!)
             builder.Configuration.Sources.Insert(0, new ChainedConfigurationSource { Configuration = new ConfigurationBuilder().AddJsonStream(embedded).Build() });
-        if (demo is not null) builder.Configuration.AddInMemoryCollection(demo.Settings);
+        if (demo is not null)
+        {
+            builder.Configuration.Sources.Insert(1, new MemoryConfigurationSource { InitialData = DemoDirectory.Defaults });
+            builder.Configuration.AddInMemoryCollection(demo.Settings);
+        }
+
         if (LoopbackOnly.NothingConfigured(builder.Configuration)) builder.WebHost.UseUrls(LoopbackOnly.DefaultUrl);
         builder.WebHost.UseStaticWebAssets();
         builder.Services.AddEnsOptions<DemoMode>(DemoMode.Section).AddSingleton<SettingsCheck>().AddSingleton<DataDirectoryLock>();
         LeaveFailedStartsToTheProgram(builder);
+        LogOneLineEach(builder);
         return builder;
     }
 
@@ -63,6 +71,18 @@ public static partial class HostingServices
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => level >= LogLevel.Warning && (started.Value || level != LogLevel.Error));
         builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", level => level >= LogLevel.Warning && (started.Value || level != LogLevel.Critical));
         builder.Logging.AddFilter("Microsoft.EntityFrameworkCore.Database.Command", level => level >= LogLevel.Warning && started.Value);
+    }
+
+    /// <summary>What the console looks like where the configuration says nothing else.</summary>
+    private static void LogOneLineEach(WebApplicationBuilder builder)
+    {
+        const string moment = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
+        First<ConsoleLoggerOptions>(console => console.FormatterName = ConsoleFormatterNames.Simple);
+        First<SimpleConsoleFormatterOptions>(console => (console.SingleLine, console.UseUtcTimestamp, console.TimestampFormat) = (true, true, moment + " "));
+        First<JsonConsoleFormatterOptions>(console => (console.UseUtcTimestamp, console.TimestampFormat) = (true, moment));
+
+        // The configuration's own comes later, and counts.
+        void First<T>(Action<T> configure) where T : class => builder.Services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<T>>(new ConfigureOptions<T>(configure)));
     }
 
     [LoggerMessage(LogLevel.Warning, "This machine has no time zone data (package tzdata), so times are shown in UTC and not in {TimeZone}")]
