@@ -104,6 +104,69 @@ public sealed class DeliveryScreensTests : ScreenTestBase
     }
 
     [Fact]
+    public async Task A_webhook_shows_its_settings_and_the_ids_that_the_log_is_asked_by()
+    {
+        var input = new WebhookInput
+        {
+            Name = "erp", Url = "https://erp.example", EventNames = ["customerAdded", "pointsIssued"], Headers = [new HeaderInput { Name = "X-Key", Value = "s3cret" }],
+            Store = true, CustomerIdentifierSources = ["Instore"], ReplayWindowHours = 48, ReplayThrottled = true,
+        };
+        var erp = Assert.IsType<SaveResult.Saved>(await (await StoreAsync()).CreateAsync(RunningApp.OrgId, input, "test", Cancel)).Webhook;
+
+        var page = Render<WebhookPage>(p => p.Add(x => x.Id, erp.Id));
+
+        var settings = page.Find("dl").TextContent;
+        foreach (var words in new[] { "X-Key", "store, InStore identifiers (stored, not applied yet)", "48 h", "not applied", erp.Id, erp.ConsumerGroupId.ToString(), "14 Mar 2026 10:41 by test" }) Assert.Contains(words, settings);
+        Assert.DoesNotContain("s3cret", page.Markup);
+        Assert.Equal(2, page.Markup.Split("2 events").Length); // It is said once.
+        Assert.Contains("Times in UTC", page.Markup);
+        Assert.Equal("Edit", page.FindAll(".ens-page-title .ens-actions .mud-button-root")[^1].TextContent.Trim());
+    }
+
+    [Fact]
+    public async Task A_deleted_webhook_is_still_read_with_its_log_and_offers_nothing_to_do()
+    {
+        var orders = await SaveAsync("orders");
+        var refused = await DeliverAsync(orders.Id, "e-1", DeliveryStatus.Rejected, AttemptOutcome.ClientError, 400, "400 Bad Request");
+        await (await StoreAsync()).DeleteAsync(RunningApp.OrgId, orders.Id, "another admin", Cancel);
+
+        var page = Render<WebhookPage>(p => p.Add(x => x.Id, orders.Id));
+        var delivery = Render<DeliveryPage>(p => p.Add(x => x.WebhookId, orders.Id).Add(x => x.DeliveryId, refused));
+
+        Assert.Contains("Deleted on 14 Mar 2026 10:41 by another admin.", page.Find("[role=note]").TextContent);
+        Assert.Contains("400 Bad Request", page.Find("tbody tr").TextContent);
+        Assert.Equal(["Copy webHookId", "Copy consumerGroupId"], page.FindAll("button").Select(b => b.GetAttribute("aria-label")));
+        Assert.Empty(page.FindAll("input"));
+        Assert.Contains("its webhook was deleted", delivery.Markup);
+        Assert.DoesNotContain(delivery.FindAll("button"), b => b.TextContent.Trim() == "Replay");
+        Assert.Contains("No such webhook", Render<WebhookFormPage>(p => p.Add(x => x.Id, orders.Id)).Markup);
+    }
+
+    [Fact]
+    public async Task What_is_due_while_the_webhook_fails_says_that_it_waits_for_that()
+    {
+        var orders = await SaveAsync("orders");
+        var id = await DeliverAsync(orders.Id, "e-1", DeliveryStatus.ReplayScheduled, AttemptOutcome.NoResponse, null, "Name not found");
+        Clock.Advance(TimeSpan.FromSeconds(41));
+
+        Assert.Contains("Name not found; webhook failing, waits for its next attempt", Render<WebhookPage>(p => p.Add(x => x.Id, orders.Id)).Find("tbody tr").TextContent);
+        Assert.Contains("Webhook failing; waits for its next attempt", Render<DeliveryPage>(p => p.Add(x => x.WebhookId, orders.Id).Add(x => x.DeliveryId, id)).Find(".ens-attempt-next").TextContent);
+    }
+
+    [Fact]
+    public async Task The_answer_shows_its_headers_and_its_body_each_under_its_name()
+    {
+        var orders = await SaveAsync("orders");
+        var id = await DeliverAsync(orders.Id, "e-1", DeliveryStatus.Delivered);
+        var page = Render<DeliveryPage>(p => p.Add(x => x.WebhookId, orders.Id).Add(x => x.DeliveryId, id));
+
+        await page.FindAll("[role=tab]").Single(t => t.TextContent.Trim() == "Answer").ClickAsync();
+
+        page.WaitForAssertion(() => Assert.Equal(["Headers", "Body"], page.FindAll("h3").Select(h => h.TextContent)));
+        Assert.Equal(["Server: test", "thanks"], page.FindAll("h3 + *").Select(e => e.TextContent.Trim()));
+    }
+
+    [Fact]
     public async Task An_ended_delivery_can_be_replayed_from_its_page_and_a_waiting_one_can_not()
     {
         var webhook = await SaveAsync("orders");

@@ -18,14 +18,6 @@ public sealed class StatusWordsTests
     public void Every_status_has_its_word(DeliveryStatus status, string word) => Assert.Equal(word, StatusWords.Of(status).Word);
 
     [Theory]
-    [InlineData(84, "84 ms")]
-    [InlineData(1_240, "1.2 s")]
-    [InlineData(30_000, "30.0 s")]
-    [InlineData(185_000, "3 min 5 s")]
-    [InlineData(7_800_000, "2 h 10 min")]
-    public void A_duration_is_as_exact_as_it_is_useful(int milliseconds, string words) => Assert.Equal(words, StatusWords.Duration(TimeSpan.FromMilliseconds(milliseconds)));
-
-    [Theory]
     [InlineData(39.2, "40 s")]
     [InlineData(0.1, "1 s")]
     [InlineData(185, "3 min 5 s")]
@@ -40,4 +32,15 @@ public sealed class StatusWordsTests
     [InlineData(DeliveryStatus.Rejected, "404 Not Found: not replayed", false, "404 Not Found: not replayed")]
     public void The_answer_says_what_happened_and_what_comes_next(DeliveryStatus status, string? reason, bool held, string words) =>
         Assert.Equal(words, StatusWords.Answer(status, reason, Now.AddSeconds(40), Now, held));
+
+    [Fact]
+    public void A_refused_delivery_that_is_replayed_by_hand_is_not_said_to_be_not_replayed() =>
+        Assert.Equal("404 Not Found; next attempt is due", StatusWords.Answer(DeliveryStatus.ReplayScheduled, "404 Not Found: not replayed", Now, Now));
+
+    [Theory]
+    [InlineData(DeliveryStatus.ReplayScheduled, true, "Name not found; webhook failing, waits for its next attempt")]
+    [InlineData(DeliveryStatus.ReplayScheduled, false, "Name not found; next attempt is due")]
+    [InlineData(DeliveryStatus.Queued, true, "Webhook failing; waits for its first attempt")]
+    public void What_is_due_and_not_sent_says_why_it_waits(DeliveryStatus status, bool failing, string words) =>
+        Assert.Equal(words, StatusWords.Answer(status, "Name not found", Now.AddSeconds(-3), Now, held: false, failing));
 }

@@ -63,6 +63,34 @@ public sealed class EventPickerTests : ScreenTestBase
     }
 
     [Fact]
+    public async Task While_searching_a_group_counts_and_selects_what_is_found()
+    {
+        Open();
+        await Dialogs.Find("input[aria-label='Search events']").InputAsync("tierUpgr");
+        Clock.Advance(TimeSpan.FromMilliseconds(200));
+        Dialogs.WaitForAssertion(() => Assert.Contains("0 of 1 found", Dialogs.Markup));
+
+        await ClickAsync(Dialogs, "Select all found of Tier");
+        await ClickAsync(Dialogs, "Done");
+        Assert.Equal(["tierUpgraded"], _chosen);
+    }
+
+    [Fact]
+    public async Task The_list_is_one_stop_of_the_tab_key_with_the_button_of_its_group()
+    {
+        Open();
+        var first = Boxes()[0];
+        Assert.Equal([first], Stops());
+
+        await Box("pointsIssued").FocusAsync(new FocusEventArgs());
+        Assert.Equal(["pointsIssued"], Stops());
+        Assert.Equal("Select all of Points", Assert.Single(Dialogs.FindAll(".ens-picker-group button[tabindex='0']")).GetAttribute("aria-label"));
+        Assert.Empty(Dialogs.FindAll(".ens-picker-row button:not([tabindex='-1'])"));
+
+        IEnumerable<string?> Stops() => Dialogs.FindAll(".ens-picker-row input[tabindex='0']").Select(b => b.GetAttribute("aria-label"));
+    }
+
+    [Fact]
     public async Task Legacy_events_are_shown_on_demand()
     {
         Open();

@@ -64,6 +64,11 @@ public sealed class SchemaFileTests(Judge judge) : IClassFixture<Judge>
             f => Assert.False(string.IsNullOrWhiteSpace(f.Description), f.Name));
     }
 
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void The_organization_is_spelled_as_on_the_screens(string name) =>
+        Assert.DoesNotContain(Flat(CatalogNames.Catalog.PropertiesOf(name)), f => f.Description?.Contains("organis", StringComparison.OrdinalIgnoreCase) ?? false);
+
     [Fact]
     public async Task Another_reader_takes_the_same_schemas()
     {

@@ -15,6 +15,21 @@ public sealed class TimeWordsTests
         Assert.Equal(words, TimeWords.Say(DateTimeOffset.Parse(value, null), Now, HalfPastFive, relative: false));
 
     [Theory]
+    [InlineData(0, "< 1 ms")]
+    [InlineData(0.9, "< 1 ms")]
+    [InlineData(84, "84 ms")]
+    [InlineData(999.9, "999 ms")]
+    [InlineData(1_240, "1.2 s")]
+    [InlineData(30_000, "30.0 s")]
+    [InlineData(185_000, "3 min 5 s")]
+    [InlineData(7_800_000, "2 h 10 min")]
+    public void A_duration_is_as_exact_as_it_is_useful(double milliseconds, string words) => Assert.Equal(words, TimeWords.Duration(TimeSpan.FromMilliseconds(milliseconds)));
+
+    [Fact]
+    public void The_title_of_a_moment_is_local_with_its_offset() =>
+        Assert.Equal("2026-03-15 01:30:00.000 +05:30", TimeWords.Full(Now, HalfPastFive));
+
+    [Theory]
     [InlineData(0, "just now")]
     [InlineData(12, "12 s ago")]
     [InlineData(119, "1 min ago")]

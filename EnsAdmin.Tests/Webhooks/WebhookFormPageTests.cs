@@ -36,7 +36,8 @@ public sealed class WebhookFormPageTests : ScreenTestBase
     public async Task When_somebody_else_saved_first_the_choice_is_clear_and_neither_is_lost()
     {
         var (page, saved) = await ConflictAsync();
-        Assert.Contains("another admin saved this webhook while you were editing it", page.Markup);
+        Assert.Contains("another admin saved this webhook while you were editing it", page.Find("[role=alert]").TextContent);
+        Assert.Contains("Webhook URL: https://theirs.example (was https://mine.example)", page.Find("[role=alert]").TextContent);
         Assert.Equal("https://theirs.example", (await (await StoreAsync()).FindAsync(RunningApp.OrgId, saved.Id, Cancel))!.Url);
 
         await ClickAsync(page, "Save mine over it");
@@ -141,6 +142,17 @@ public sealed class WebhookFormPageTests : ScreenTestBase
         Assert.Contains("Give the header a value.", page.Markup);
         await ClickAsync(page, "Keep the stored value");
         Assert.Contains("••••", page.Markup);
+    }
+
+    [Fact]
+    public async Task The_enrichment_settings_stand_in_the_order_of_the_document_and_say_that_they_are_not_applied_yet()
+    {
+        await StoreAsync();
+        var section = Render<WebhookFormPage>().FindAll("section").Single(s => s.TextContent.Contains("Payload enrichment settings"));
+
+        var labels = section.QuerySelectorAll("label").Select(l => l.TextContent.Trim()).Where(l => l.Length > 0);
+        Assert.Equal(["Till", "Store", "Customer identifier: source", "Card number", "Awarded reference id", "Available points balance"], labels);
+        Assert.Contains("stored, not applied yet", section.TextContent);
     }
 
     private static AngleSharp.Dom.IElement CardNumber(IRenderedComponent<WebhookFormPage> page) =>

@@ -118,6 +118,80 @@ public sealed class WebhooksPageTests : ScreenTestBase
         page.WaitForAssertion(() => Assert.Contains("No event notifications yet", page.Markup));
     }
 
+    [Theory]
+    [InlineData("abc")]
+    [InlineData("-3")]
+    [InlineData("99999999999")]
+    [InlineData("99")]
+    public async Task An_address_with_a_page_that_is_none_shows_one_that_is(string page)
+    {
+        await SaveAsync("crm");
+        Navigation.NavigateTo($"/event-notifications?page={page}&size=7&sort=bogus");
+        Assert.Equal("crm", Render<WebhooksPage>().WaitForElement("tbody tr a").TextContent);
+    }
+
+    [Fact]
+    public async Task Pages_can_be_leafed_through_and_made_longer()
+    {
+        for (var i = 1; i <= 51; i++) await SaveAsync($"shop-{i:00}");
+        Navigation.NavigateTo("/event-notifications");
+        var page = Render<WebhooksPage>();
+        Assert.Contains("1–25 of 51 webhooks", page.Markup);
+
+        await ClickAsync(page, "Last page");
+        page.WaitForAssertion(() => Assert.Equal("shop-51", Assert.Single(page.FindAll("tbody tr a")).TextContent));
+        Assert.Contains("Page 3 of 3", page.Markup);
+        await page.Find(".ens-page-size select").ChangeAsync("50");
+        page.WaitForAssertion(() => Assert.Contains("1–50 of 51 webhooks", page.Markup));
+        Assert.EndsWith("?size=50", Navigation.Uri);
+    }
+
+    [Fact]
+    public async Task What_fails_and_what_refuses_everything_can_be_listed_alone()
+    {
+        await DeliverAsync((await SaveAsync("crm")).Id, "e-1", DeliveryStatus.Delivered);
+        await DeliverAsync((await SaveAsync("erp")).Id, "e-2", DeliveryStatus.ReplayScheduled, AttemptOutcome.NoResponse, null, "Connection refused");
+        await DeliverAsync((await SaveAsync("sms")).Id, "e-3", DeliveryStatus.Rejected, AttemptOutcome.ClientError, 400, "400 Bad Request");
+        Navigation.NavigateTo("/event-notifications");
+        var page = Render<WebhooksPage>();
+        Assert.Contains("ens-chip-failed", page.FindAll("tbody tr")[2].InnerHtml);
+
+        await ClickAsync(page, "Needs attention 2");
+
+        page.WaitForAssertion(() => Assert.Equal(["erp", "sms"], page.FindAll("tbody tr a").Select(a => a.TextContent)));
+        Assert.EndsWith("?status=attention", Navigation.Uri);
+    }
+
+    [Fact]
+    public async Task Where_there_are_no_heads_to_sort_by_there_is_a_choice_of_orders()
+    {
+        await SaveAsync("crm");
+        await SaveAsync("erp", "pointsIssued", "customerAdded");
+        Navigation.NavigateTo("/event-notifications");
+        var page = Render<WebhooksPage>();
+
+        await page.Find(".ens-sort select").ChangeAsync("-events");
+
+        page.WaitForAssertion(() => Assert.Equal("erp", page.Find("tbody tr a").TextContent));
+        Assert.EndsWith("?sort=-events", Navigation.Uri);
+    }
+
+    [Fact]
+    public async Task The_menu_of_a_row_has_what_can_be_done_and_is_gone_when_the_question_comes()
+    {
+        await SaveAsync("crm");
+        var page = Render<WebhooksPage>();
+
+        await ClickAsync(page, "Actions for crm");
+        Assert.Equal(["Edit", "Send test event", "Deactivate", "Delete"], Popovers.WaitForElements(".mud-menu-item").Select(i => i.TextContent.Trim()));
+        var deleting = Item("Delete").ClickAsync();
+
+        Dialogs.WaitForAssertion(() => Assert.Contains("Delete crm?", Dialogs.Markup));
+        Assert.Empty(Popovers.FindAll(".mud-popover-open"));
+        await ClickAsync(Dialogs, "Cancel");
+        await deleting;
+    }
+
     [Fact]
     public async Task Deliveries_refresh_the_list_at_most_every_two_seconds()
     {

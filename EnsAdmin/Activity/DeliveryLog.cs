@@ -24,9 +24,11 @@ public sealed record AttemptDetails(int Number, AttemptTrigger Trigger, AttemptO
 /// <summary>A delivery with everything that was tried.</summary>
 /// <param name="Body">The JSON that is sent, the same on every replay.</param>
 /// <param name="Held">Whether its webhook is inactive: what waits is not sent.</param>
+/// <param name="Failing">Whether its webhook fails: what is due waits while one call at a time probes it.</param>
+/// <param name="Deleted">Whether its webhook was deleted: nothing can be replayed.</param>
 public sealed record DeliveryDetails(long Id, string WebhookId, string WebhookName, string EventName, string EventId, string? RefId, string? ApiRequestId, DateTimeOffset OccurredAt,
     DateTimeOffset AcceptedAt, DeliveryStatus Status, string? Reason, DateTimeOffset DueAt, DateTimeOffset ExpiresAt, DateTimeOffset? EndedAt, string Body, bool Held, bool IsTest,
-    IReadOnlyList<AttemptDetails> Attempts);
+    IReadOnlyList<AttemptDetails> Attempts, bool Failing, bool Deleted);
 
 /// <summary>Reads what was sent to a webhook.</summary>
 public sealed class DeliveryLog(IDbContextFactory<EnsDbContext> contexts, TimeProvider time)
@@ -62,7 +64,8 @@ public sealed class DeliveryLog(IDbContextFactory<EnsDbContext> contexts, TimePr
             // One statement: a delivery is never shown with the attempts of another moment.
             select new
             {
-                Delivery = d, Event = e, Webhook = w.Name, Held = !w.Active,
+                Delivery = d, Event = e, Webhook = w.Name, Held = !w.Active, Deleted = w.DeletedAt != null,
+                Failing = db.Pulses.Any(p => p.WebhookId == w.Id && p.FailingSince != null),
                 Attempts = db.Attempts.Where(a => a.DeliveryId == d.Id && a.OrgId == orgId).OrderByDescending(a => a.Id).ToList(),
             }).AsSingleQuery().SingleOrDefaultAsync(cancel);
         if (found is null) return null;
@@ -72,6 +75,6 @@ public sealed class DeliveryLog(IDbContextFactory<EnsDbContext> contexts, TimePr
             delivery.AcceptedAt, delivery.Status, delivery.Reason, delivery.DueAt, delivery.ExpiresAt, delivery.EndedAt,
             Encoding.UTF8.GetString(delivery.Body ?? message.Body), found.Held, delivery.Trigger == AttemptTrigger.Test,
             [.. found.Attempts.Select(a => new AttemptDetails(a.Number, a.Trigger, a.Outcome, a.StatusCode, a.Reason, a.StartedAt,
-                TimeSpan.FromMilliseconds(a.DurationMs), a.Request, a.ResponseHeaders, a.ResponseStart is null ? null : Encoding.UTF8.GetString(a.ResponseStart)))]);
+                TimeSpan.FromMilliseconds(a.DurationMs), a.Request, a.ResponseHeaders, a.ResponseStart is null ? null : Encoding.UTF8.GetString(a.ResponseStart)))], found.Failing, found.Deleted);
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using EnsAdmin.Dispatch;
 using EnsAdmin.Domain;
 using EnsAdmin.Shared;
 
@@ -18,19 +19,10 @@ public static class StatusWords
         _ => (StatusKind.Inactive, "Cancelled"),
     };
 
-    /// <summary>"84 ms", "1.2 s", "3 min 5 s", "2 h 10 min".</summary>
-    public static string Duration(TimeSpan value) => value switch
-    {
-        { TotalSeconds: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{value.TotalMilliseconds:0} ms"),
-        { TotalMinutes: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{value.TotalSeconds:0.0} s"),
-        { TotalHours: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{value.Minutes} min {value.Seconds} s"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{(int)value.TotalHours} h {value.Minutes} min"),
-    };
-
     /// <summary>A pause that is being counted down, in whole seconds: "40 s", "3 min 5 s".</summary>
     public static string Countdown(TimeSpan value) => value.TotalMinutes < 1
         ? string.Create(CultureInfo.InvariantCulture, $"{Math.Max(1, Math.Ceiling(value.TotalSeconds)):0} s")
-        : Duration(value);
+        : TimeWords.Duration(value);
 
     /// <summary>Why an attempt was made.</summary>
     public static string Of(AttemptTrigger trigger) => trigger switch
@@ -42,13 +34,18 @@ public static class StatusWords
 
     /// <summary>What the log says in its column "Answer".</summary>
     /// <param name="held">Whether its webhook is inactive, so that nothing is sent.</param>
-    public static string Answer(DeliveryStatus status, string? reason, DateTimeOffset dueAt, DateTimeOffset now, bool held = false) => status switch
+    /// <param name="failing">Whether its webhook fails, so that one call at a time probes it and the others wait.</param>
+    public static string Answer(DeliveryStatus status, string? reason, DateTimeOffset dueAt, DateTimeOffset now, bool held = false, bool failing = false) => status switch
     {
         DeliveryStatus.Queued when held => "Held while the webhook is inactive",
-        DeliveryStatus.ReplayScheduled when held => $"{reason}; held while the webhook is inactive",
-        DeliveryStatus.ReplayScheduled when dueAt > now => $"{reason}; next in {Countdown(dueAt - now)}",
-        DeliveryStatus.Queued => "Waits for its first attempt",
+        DeliveryStatus.ReplayScheduled when held => $"{Last(reason)}; held while the webhook is inactive",
+        DeliveryStatus.ReplayScheduled when dueAt > now => $"{Last(reason)}; next in {Countdown(dueAt - now)}",
+        DeliveryStatus.ReplayScheduled => failing ? $"{Last(reason)}; webhook failing, waits for its next attempt" : $"{Last(reason)}; next attempt is due",
+        DeliveryStatus.Queued => failing ? "Webhook failing; waits for its first attempt" : "Waits for its first attempt",
         DeliveryStatus.Claimed when reason is null => "Being sent",
         _ => reason ?? "",
     };
+
+    // Somebody asked for the replay that was not to be.
+    private static string? Last(string? reason) => reason?.EndsWith(Recorder.NotReplayed, StringComparison.Ordinal) == true ? reason[..^Recorder.NotReplayed.Length] : reason;
 }

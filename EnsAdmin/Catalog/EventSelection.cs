@@ -18,7 +18,9 @@ public sealed class EventSelection(EventCatalog catalog, IEnumerable<string> sel
     public IReadOnlyList<string> Names => [.. catalog.All.Select(t => t.Name).Where(_selected.Contains)];
 
     /// <summary>What matches the search in name, description or category, by category.</summary>
-    public IEnumerable<IGrouping<string, EventType>> Groups => catalog.All.Where(t => IsOffered(t) && Matches(t)).GroupBy(t => t.Category);
+    public IEnumerable<IGrouping<string, EventType>> Groups => catalog.All.Where(Shows).GroupBy(t => t.Category);
+
+    public bool Shows(EventType type) => IsOffered(type) && Matches(type);
 
     public bool Has(string name) => _selected.Contains(name);
 

@@ -10,6 +10,9 @@ namespace EnsAdmin.Dispatch;
 public sealed partial class Recorder(
     GroupCommitWriter writer, DueBoard due, ClockWatch clock, DispatchMetrics metrics, ChangeFeed changes, IOptions<DeliveryOptions> options, TimeProvider time, Jitter jitter, ILogger<Recorder> log)
 {
+    /// <summary>The end of the reason of what was refused for good.</summary>
+    public const string NotReplayed = ": not replayed";
+
     private static readonly TimeSpan AfterError = TimeSpan.FromSeconds(1);
 
     /// <summary>Raised when a delivery that somebody asked to replay has been tried.</summary>
@@ -84,7 +87,7 @@ public sealed partial class Recorder(
         var reason = status switch
         {
             DeliveryStatus.Cancelled => "The webhook was deleted",
-            DeliveryStatus.Rejected => $"{attempt.Reason}: not replayed",
+            DeliveryStatus.Rejected => attempt.Reason + NotReplayed,
             _ => attempt.Reason,
         };
         return sql.Record(claim, attempt, replayed, status, dueAt, reason, now.UtcTicks) ? (status, dueAt) : null;

@@ -16,6 +16,11 @@ public static class ShellServices
             o.SnackbarConfiguration.PositionClass = Defaults.Classes.Position.TopRight;
             o.SnackbarConfiguration.PreventDuplicates = true;
             o.SnackbarConfiguration.MaximumOpacity = 100;
+            // They lie over the page: few at once, and not for long.
+            o.SnackbarConfiguration.MaxDisplayedSnackbars = 2;
+            o.SnackbarConfiguration.VisibleStateDuration = 4_000;
+            o.SnackbarConfiguration.ShowTransitionDuration = 150;
+            o.SnackbarConfiguration.HideTransitionDuration = 300;
         });
     }
 }

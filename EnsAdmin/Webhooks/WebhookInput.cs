@@ -43,7 +43,7 @@ public sealed class HeaderInput
 public sealed record WebhookDetails(
     string Id, int OrgId, string Name, string Url, string Method, bool Active, int MaxConnections, int SlaSeconds,
     bool ReplayThrottled, int? ReplayWindowHours, PayloadEnrichment Enrichment, IReadOnlyList<string> HeaderNames, IReadOnlyList<string> EventNames, Guid ConsumerGroupId, int Version,
-    DateTimeOffset CreatedAt, string CreatedBy, DateTimeOffset UpdatedAt, string UpdatedBy)
+    DateTimeOffset CreatedAt, string CreatedBy, DateTimeOffset UpdatedAt, string UpdatedBy, DateTimeOffset? DeletedAt = null)
 {
     /// <summary>The values to start editing from; stored header values stay out.</summary>
     public WebhookInput ToInput() => new()
@@ -88,9 +88,10 @@ public abstract record SaveResult
 /// <summary>Which webhooks to list.</summary>
 /// <param name="Search">Part of a name, URL or event name; case does not matter.</param>
 /// <param name="Active">Null for both.</param>
+/// <param name="Attention">Only those that fail or refuse everything.</param>
 /// <param name="Sort">Column.</param>
 /// <param name="Page">From 0.</param>
-public sealed record WebhookQuery(string Search = "", bool? Active = null, WebhookSort Sort = WebhookSort.Name, bool Descending = false, int Page = 0, int PageSize = 25);
+public sealed record WebhookQuery(string Search = "", bool? Active = null, WebhookSort Sort = WebhookSort.Name, bool Descending = false, int Page = 0, int PageSize = 25, bool Attention = false);
 
 public enum WebhookSort { Name, Url, Status, Events, LastDelivery }
 
@@ -102,4 +103,4 @@ public sealed record WebhookRow(string Id, string Name, string Url, bool Active,
     DateTimeOffset? LastAttemptAt, AttemptOutcome? LastOutcome, string? LastReason, DateTimeOffset? LastSuccessAt, DateTimeOffset? FailingSince);
 
 /// <summary>One page of rows and the counts beside the filters (for the same search).</summary>
-public sealed record WebhookRows(IReadOnlyList<WebhookRow> Rows, int Total, int ActiveCount, int InactiveCount);
+public sealed record WebhookRows(IReadOnlyList<WebhookRow> Rows, int Total, int ActiveCount, int InactiveCount, int AttentionCount);

@@ -20,17 +20,28 @@ public sealed class WebhookList(IDbContextFactory<EnsDbContext> contexts)
 
         var active = await found.CountAsync(w => w.Active, cancel);
         var all = await found.CountAsync(cancel);
+        var troubled = await TroubledAsync(db, found, cancel);
         if (query.Active is { } only) found = found.Where(w => w.Active == only);
+        if (query.Attention) found = found.Where(w => troubled.Contains(w.Id));
 
         var rows = await RowsAsync(db, Sorted(found, db, query).Skip(query.Page * query.PageSize).Take(query.PageSize), cancel);
-        return new WebhookRows(rows, query.Active switch { true => active, false => all - active, null => all }, active, all - active);
+        var total = query.Attention ? troubled.Count : query.Active switch { true => active, false => all - active, null => all };
+        return new WebhookRows(rows, total, active, all - active, troubled.Count);
     }
 
-    /// <summary>The row of one webhook; null when there is none.</summary>
+    /// <summary>The row of one webhook, also of a deleted one; null when there is none.</summary>
     public async Task<WebhookRow?> FindAsync(int orgId, string id, CancellationToken cancel = default)
     {
         await using var db = await contexts.CreateDbContextAsync(cancel);
-        return (await RowsAsync(db, db.Webhooks.AsNoTracking().Where(w => w.OrgId == orgId && w.Id == id && w.DeletedAt == null), cancel)).SingleOrDefault();
+        return (await RowsAsync(db, db.Webhooks.AsNoTracking().Where(w => w.OrgId == orgId && w.Id == id), cancel)).SingleOrDefault();
+    }
+
+    /// <summary>The active webhooks that fail or refuse everything; the database finds those that may, <see cref="Health"/> says which do.</summary>
+    private static async Task<List<string>> TroubledAsync(EnsDbContext db, IQueryable<Webhook> webhooks, CancellationToken cancel)
+    {
+        var pulses = await webhooks.Where(w => w.Active).Join(db.Pulses, w => w.Id, p => p.WebhookId, (_, p) => p)
+            .Where(p => p.FailingSince != null || p.LastOutcome == AttemptOutcome.ClientError || p.LastOutcome == AttemptOutcome.Redirect).ToListAsync(cancel);
+        return [.. pulses.Where(p => p.FailingSince is not null || Health.Refuses(p.LastOutcome, p.LastAttemptAt, p.LastSuccessAt)).Select(p => p.WebhookId)];
     }
 
     private static async Task<IReadOnlyList<WebhookRow>> RowsAsync(EnsDbContext db, IQueryable<Webhook> webhooks, CancellationToken cancel)

@@ -20,6 +20,13 @@ public sealed class WebhookStore(
         return await Of(db, orgId).AsNoTracking().SingleOrDefaultAsync(w => w.Id == id, cancel) is { } webhook ? Details(webhook) : null;
     }
 
+    /// <summary>Also one that was deleted: its history is still there to be read.</summary>
+    public async Task<WebhookDetails?> FindEvenDeletedAsync(int orgId, string id, CancellationToken cancel = default)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        return await db.Webhooks.AsNoTracking().SingleOrDefaultAsync(w => w.OrgId == orgId && w.Id == id, cancel) is { } webhook ? Details(webhook) : null;
+    }
+
     public async Task<IReadOnlyList<WebhookDetails>> AllAsync(int orgId, CancellationToken cancel = default)
     {
         await using var db = await contexts.CreateDbContextAsync(cancel);
@@ -164,5 +171,5 @@ public sealed class WebhookStore(
     private static WebhookDetails Details(Webhook w) => new(
         w.Id, w.OrgId, w.Name, w.Url, w.Method, w.Active, w.MaxConnections, w.SlaSeconds, w.ReplayThrottled, w.ReplayWindowHours, w.Enrichment,
         [.. w.Headers.OrderBy(h => h.Position).Select(h => h.Name)], [.. w.Subscriptions.Select(s => s.EventName).Order(StringComparer.Ordinal)],
-        w.ConsumerGroupId, w.Version, w.CreatedAt, w.CreatedBy, w.UpdatedAt, w.UpdatedBy);
+        w.ConsumerGroupId, w.Version, w.CreatedAt, w.CreatedBy, w.UpdatedAt, w.UpdatedBy, w.DeletedAt);
 }

@@ -32,13 +32,22 @@
     return copied;
   };
 
-  // In the event picker the arrows walk through the rows, as in any list of choices.
+  // In the event picker the arrows walk through the rows, as in any list of choices; above the first is the search.
   document.addEventListener('keydown', e => {
     const list = e.target.closest?.('.ens-picker-list');
-    const step = { ArrowDown: 1, ArrowUp: -1 }[e.key];
-    if (!list || !step) return;
+    if (!list) return;
+    const search = list.querySelector('input:not([type=checkbox])');
     const boxes = [...list.querySelectorAll('input[type=checkbox]')];
-    const next = boxes[boxes.indexOf(e.target) + step];
+    const group = e.target.closest('section');
+    // A group's button stands just above the first row of its group.
+    const at = boxes.includes(e.target) ? boxes.indexOf(e.target) : group ? boxes.indexOf(group.querySelector('input')) - .5 : -1;
+    const isRow = e.target !== search;
+    const next = {
+      ArrowDown: () => boxes[Math.floor(at + 1)],
+      ArrowUp: () => isRow ? boxes[Math.ceil(at - 1)] ?? search : null,
+      Home: () => isRow ? boxes[0] : null,
+      End: () => isRow ? boxes.at(-1) : null,
+    }[e.key]?.();
     if (!next) return;
     e.preventDefault();
     next.focus();
@@ -62,6 +71,11 @@
     focusEvent(name) {
       const list = document.querySelector('.ens-picker-list');
       if (list && !list.contains(document.activeElement)) list.querySelector(`input[aria-label="${CSS.escape(name)}"]`)?.focus();
+    },
+    // The rows of another page are read from the top.
+    showTable(pager) {
+      const table = pager.previousElementSibling;
+      if (table?.getBoundingClientRect().top < parseFloat(getComputedStyle(document.documentElement).scrollPaddingTop)) table.scrollIntoView();
     },
     theme: {
       choice,

@@ -1,0 +1,70 @@
+using System.Text.RegularExpressions;
+using EnsAdmin.Tests.Support;
+using Microsoft.Playwright;
+
+namespace EnsAdmin.Tests.Scenarios;
+
+/// <summary>What only a browser can see: what is in view, what lies over what, where the focus is.</summary>
+public sealed class LayoutStories(Browser browser) : IClassFixture<Browser>
+{
+    [Fact]
+    public async Task The_search_keeps_the_focus_and_the_page_its_width_whatever_a_webhook_is_called()
+    {
+        await using var app = RunningApp.Start();
+        await using var watched = await browser.OpenAsync();
+        await app.CreateWebhookAsync("https://example.com/hooks", 20, new string('n', 100), ["customerAdded", "promisedToCurrentAlternateCurrencyConversion", "pointsIssued", "tierUpgraded"]);
+        var page = watched.Page;
+        foreach (var width in new[] { 1440, 768, 390 })
+        {
+            await page.SetViewportSizeAsync(width, 900);
+            await watched.GoAsync(app.Url + "event-notifications");
+            await page.GetByLabel("Search webhooks").PressSequentiallyAsync("nn");
+            await Assertions.Expect(page).ToHaveURLAsync(new Regex("q=nn"));
+            await Assertions.Expect(page.GetByLabel("Search webhooks")).ToBeFocusedAsync();
+            await page.Locator(".ens-tip-button").FocusAsync();
+            await Assertions.Expect(page.GetByRole(AriaRole.Tooltip)).ToBeInViewportAsync(new() { Ratio = 1 });
+            Assert.Equal(width, await WidthAsync());
+            await page.Locator(".ens-row-name").ClickAsync();
+            await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Deliveries" })).ToBeVisibleAsync();
+            Assert.Equal(width, await WidthAsync());
+        }
+
+        Task<int> WidthAsync() => page.EvaluateAsync<int>("() => document.documentElement.scrollWidth");
+    }
+
+    [Fact]
+    public async Task Another_page_of_the_list_is_read_from_its_top()
+    {
+        await using var app = RunningApp.Start();
+        await using var watched = await browser.OpenAsync();
+        for (var i = 0; i < 30; i++) await app.CreateWebhookAsync("https://example.com/hooks", name: $"shop-{i:00}");
+        var page = watched.Page;
+        await watched.GoAsync(app.Url + "event-notifications");
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Next page" }).ClickAsync();
+
+        await Assertions.Expect(page.GetByRole(AriaRole.Link, new() { Name = "shop-25" })).ToBeInViewportAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Columnheader, new() { Name = "Webhook" })).ToBeInViewportAsync();
+    }
+
+    [Fact]
+    public async Task What_is_said_in_passing_leaves_the_buttons_of_the_page_free()
+    {
+        await using var app = RunningApp.Start();
+        await using var watched = await browser.OpenAsync();
+        var id = await app.CreateWebhookAsync("https://example.com/hooks");
+        var page = watched.Page;
+        foreach (var width in new[] { 1440, 390 })
+        {
+            await page.SetViewportSizeAsync(width, 900);
+            await watched.GoAsync(app.Url + $"event-notifications/{id}");
+            // Whatever lay over a button would take the click.
+            foreach (var (press, then) in new[] { ("Deactivate", "Activate"), ("Activate", "Deactivate"), ("Deactivate", "Activate"), ("Activate", "Deactivate") })
+            {
+                await page.GetByRole(AriaRole.Button, new() { Name = press, Exact = true }).ClickAsync(new() { Timeout = 2_000 });
+                await Assertions.Expect(page.GetByRole(AriaRole.Button, new() { Name = then, Exact = true })).ToBeVisibleAsync();
+            }
+            Assert.InRange(await page.Locator(".mud-snackbar").CountAsync(), 1, 2);
+        }
+    }
+}
