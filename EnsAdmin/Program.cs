@@ -33,6 +33,7 @@ try
     builder.Services.AddSingleton(new DemoVisitor(isDemo));
     if (isDemo) builder.Services.AddHostedService<DemoShow>();
 
+    builder.CheckSettings();
     await using var app = builder.Build();
     if (call.Admin is { } work) return await AdminCommand.RunAsync(work, app.Services);
     app.CheckStart();
@@ -41,6 +42,7 @@ try
     await app.FirstStartAsync();
     app.UseErrorPages();
     app.UseApiFailures();
+    app.UseCrossSiteRefusal();
     app.UseAuthentication();
     if (isDemo) app.UseDemoSignIn();
     app.UseAuthorization();

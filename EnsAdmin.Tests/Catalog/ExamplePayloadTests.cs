@@ -68,4 +68,37 @@ public sealed class ExamplePayloadTests(Judge judge) : IClassFixture<Judge>
         using var document = JsonDocument.Parse(Catalog.ExampleOf("pointsRedeemed", 1115));
         Assert.Equal("PointsRedemption", document.RootElement.GetProperty("data").GetProperty("triggeringActivity").GetProperty("name").GetString());
     }
+
+    /// <summary>The same thing has one id, wherever it stands and under whichever name.</summary>
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void An_example_does_not_contradict_itself(string name)
+    {
+        using var document = JsonDocument.Parse(Catalog.ExampleOf(name, 1115));
+        var values = Values(document.RootElement.GetProperty("data"), "data").ToList();
+        string[] Of(string field) => [.. values.Where(v => v.Path.EndsWith("/" + field, StringComparison.Ordinal)).Select(v => v.Value).Distinct()];
+
+        foreach (var (inside, beside) in new[] { ("loyaltyProgramDetails/id", "loyaltyProgramId"), ("images/0/id", "imageId"), ("rewards/0/id", "rewardId"), ("targetDetails/id", "targetId"), ("instore/id", "instore/id") })
+            Assert.True(Of(inside).Concat(Of(beside)).Distinct().Count() <= 1, inside);
+        Assert.True(Of("identifiers/0/value").Concat(Of("transactionId")).Distinct().Count() <= 1);
+        foreach (var (path, value) in values.Where(v => v.Path.Contains("/previous", StringComparison.Ordinal) && !v.Path.EndsWith("/name", StringComparison.Ordinal)))
+            Assert.DoesNotContain((path.Replace("/previous", "/current", StringComparison.Ordinal), value), values);
+    }
+
+    [Fact]
+    public void What_a_message_has_in_common_with_others_is_shown_and_fits_its_failure()
+    {
+        using var document = JsonDocument.Parse(Catalog.ExampleOf("communicationMessageUndelivered", 1115));
+        var data = document.RootElement.GetProperty("data");
+        Assert.Equal("EMAIL", data.GetProperty("baseAttributes").GetProperty("channel").GetString());
+        Assert.Equal("HARD_BOUNCED", data.GetProperty("deliveryFailureStatus").GetString()); // The mailbox does not exist.
+        Assert.DoesNotContain("CHANGE_IDENTIFIER", Catalog.ExampleOf("transaction", 1115), StringComparison.Ordinal);
+    }
+
+    private static IEnumerable<(string Path, string Value)> Values(JsonElement at, string path) => at.ValueKind switch
+    {
+        JsonValueKind.Object => at.EnumerateObject().SelectMany(f => Values(f.Value, $"{path}/{f.Name}")),
+        JsonValueKind.Array => at.EnumerateArray().Index().SelectMany(i => Values(i.Item, $"{path}/{i.Index}")),
+        _ => [(path, at.ToString())],
+    };
 }

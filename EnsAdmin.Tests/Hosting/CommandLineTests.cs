@@ -48,6 +48,16 @@ public sealed class CommandLineTests
     }
 
     [Theory]
+    [InlineData("demo", "--Ens:DataDirectory=x")]
+    [InlineData("--ens:datadirectory", "x", "demo")]
+    public void The_demo_refuses_what_it_sets_itself(params string[] args)
+    {
+        var (call, _, errors) = Read(args);
+        Assert.Equal(1, call.ExitCode);
+        Assert.StartsWith("The demo sets Ens:DataDirectory itself; leave it out, or start without demo.", errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("--help")]
     [InlineData("-h")]
     [InlineData("demo", "--help")]

@@ -23,6 +23,7 @@ public sealed class SettingsCheckTests
     [InlineData("Ens:DataDirectry", "x", "no such setting; did you mean Ens:DataDirectory?")]
     [InlineData("Ens:Smaple:Count", "7", "no such setting; did you mean Ens:Sample:Count?")]
     [InlineData("Ens:Sample:Colour", "x", "no such setting; there are Ens:Sample:Count, Ens:Sample:Inner:Loud, Ens:Sample:Pause, Ens:Sample:Shade")]
+    [InlineData("Ens:Foo", "1", "no such setting; there are Ens:DataDirectory, Ens:MaxWalMegabytes, Ens:Sample:Count, Ens:Sample:Inner:Loud, Ens:Sample:Pause, Ens:Sample:Shade")]
     [InlineData("Ens:DataDirectory", "", "should not be empty")]
     [InlineData("Ens:Sample:Inner", "7", "is a group of settings: Ens:Sample:Inner:Loud")]
     [InlineData("Ens:Sample:Count", "-1", "should be a whole number from 0 to 2147483647")]
@@ -47,13 +48,33 @@ public sealed class SettingsCheckTests
     public void Rules_over_several_settings_are_asked_once_each_can_be_read() =>
         Assert.Equal(["Ens:Sample:Count has to be even in the dark"], Mistakes(("Ens:Sample:Shade", "Dark"), ("Ens:Sample:Count", "3")));
 
+    [Fact]
+    public void Every_setting_stands_in_the_readme_and_in_the_help()
+    {
+        var readme = File.ReadAllText(Path.Combine(Root(), "README.md"));
+        using StringWriter help = new();
+        CommandLine.Read(["--help"], help, help);
+        var keys = Setting.All().Select(s => s.Key).ToList();
+        Assert.Contains("Ens:Delivery:RequestTimeout", keys);
+        Assert.DoesNotContain("Ens:Demo", keys);
+        Assert.All(keys, key => Assert.True(readme.Contains($"`{key}`", StringComparison.Ordinal) || readme.Contains($"`{key[(key.LastIndexOf(':') + 1)..]}`", StringComparison.Ordinal), key));
+        Assert.All(keys, key => Assert.Contains($"--{key} ", help.ToString(), StringComparison.Ordinal));
+    }
+
+    private static string Root()
+    {
+        var directory = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(directory.FullName, "EnsAdmin.sln"))) directory = directory.Parent!;
+        return directory.FullName;
+    }
+
     private static IReadOnlyList<string> Mistakes(params (string Key, string Value)[] settings) => Check(settings).Mistakes();
 
     private static SettingsCheck Check(params (string Key, string Value)[] settings)
     {
         var services = new ServiceCollection();
         services.AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(settings.ToDictionary(s => s.Key, s => (string?)s.Value)).Build());
-        services.AddEnsOptions<StorageOptions>(StorageOptions.Section).AddEnsOptions<SampleOptions>("Ens:Sample");
+        services.AddEnsOptions<DemoMode>(DemoMode.Section).AddEnsOptions<StorageOptions>(StorageOptions.Section).AddEnsOptions<SampleOptions>("Ens:Sample");
         services.AddSingleton<SettingsCheck>().AddSingleton<IValidateOptions<SampleOptions>, EvenInTheDark>();
         return services.BuildServiceProvider().GetRequiredService<SettingsCheck>();
     }

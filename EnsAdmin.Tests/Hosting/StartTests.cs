@@ -38,10 +38,6 @@ public sealed class StartTests
     }
 
     [Fact]
-    public async Task An_address_that_others_can_reach_is_one_line() => await AssertRefusedAsync(
-        "EnsAdmin does not listen on http://*:5080: it has no accounts yet, so only this machine may reach it. Use localhost, 127.0.0.1 or [::1].", "--urls=http://*:5080");
-
-    [Fact]
     public async Task A_data_directory_that_cannot_be_written_to_is_one_line()
     {
         var file = Path.GetTempFileName();
@@ -73,16 +69,35 @@ public sealed class StartTests
     [Fact]
     public async Task Wrong_settings_from_the_environment_and_the_command_line_are_told_together()
     {
-        var (exitCode, output, errors) = await ProgramRun.ToTheEndAsync([AnyPort, "--Ens:DataDirectry=x"], ("Ens__Keys__MaxRequestsPerSecond", "none"));
+        var (exitCode, output, errors) = await ProgramRun.ToTheEndAsync(
+            ["--urls=http://*:5080;http://localhost:99999", "--Ens:DataDirectry=x", "--Ens:Delivery:RequestTimeout=banana", "--Ens:Delivery:ShutdownGrace=5", "--Logging:LogLevel:Default=Foo", "--Logging:Console:LogLevel:EnsAdmin=2x"],
+            ("Ens__Retention__Days", "none"));
         Assert.Equal(1, exitCode);
         Assert.Empty(output);
         Assert.Equal(
             """
-            EnsAdmin cannot start, 2 settings are wrong:
+            EnsAdmin cannot start, 8 settings are wrong:
               Ens:DataDirectry = "x": no such setting; did you mean Ens:DataDirectory?
-              Ens:Keys:MaxRequestsPerSecond = "none": should be a whole number from 0 to 1000000
+              Ens:Delivery:RequestTimeout = "banana": should be a duration as 00:00:30 (hours:minutes:seconds) from 00:00:01 to 00:05:00
+              Ens:Delivery:ShutdownGrace = "5": should be a duration as 00:00:30 (hours:minutes:seconds) from 00:00:00 to 00:01:00
+              Ens:Retention:Days = "none": should be a whole number from 1 to 3650
+              Logging:LogLevel:Default = "Foo": should be one of Trace, Debug, Information, Warning, Error, Critical, None
+              Logging:Console:LogLevel:EnsAdmin = "2x": should be one of Trace, Debug, Information, Warning, Error, Critical, None
+              Urls = "http://*:5080": can be reached from elsewhere; EnsAdmin has no accounts yet, so it listens on this machine alone: use localhost, 127.0.0.1 or [::1]
+              Urls = "http://localhost:99999": should have a port from 0 to 65535, as http://localhost:5080
 
             """, errors);
+    }
+
+    [Theory]
+    [InlineData("--Ens:Delivery:FirstBackoff=00:45:00", "Ens:Delivery:FirstBackoff = 00:45:00: should not be longer than Ens:Delivery:MaxBackoff, 00:30:00")]
+    [InlineData("--Logging:Console:LogToStandardErrorThreshold=x", "EnsAdmin cannot start, a setting is wrong: 'x' at 'LogToStandardErrorThreshold'.")]
+    [InlineData("--contentRoot=/nowhere/at/all", "There is no directory /nowhere/at/all/; give another --contentRoot.")]
+    public async Task What_cannot_be_used_is_said_without_a_stack_trace(string arg, string said)
+    {
+        var (exitCode, output, errors) = await ProgramRun.ToTheEndAsync([AnyPort, arg]);
+        Assert.Equal((1, ""), (exitCode, output));
+        Assert.Equal(said, errors.TrimEnd().Split('\n')[^1].Trim());
     }
 
     [Fact]
@@ -97,7 +112,7 @@ public sealed class StartTests
     {
         var (exitCode, output, _) = await ProgramRun.ToTheEndAsync(["--help"]);
         Assert.Equal(0, exitCode);
-        Assert.All(["demo", "--urls", "--Ens:DataDirectory", "--version"], word => Assert.Contains(word, output, StringComparison.Ordinal));
+        Assert.All(["demo", "--urls", "--Ens:DataDirectory", "--Ens:Delivery:MaxBackoff", "from 00:00:01 to 1.00:00:00. Default: 00:30:00", "--version", "README.md"], word => Assert.Contains(word, output, StringComparison.Ordinal));
     }
 
     [Fact]

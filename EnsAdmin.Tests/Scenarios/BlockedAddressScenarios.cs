@@ -41,6 +41,11 @@ public sealed class BlockedAddressScenarios
     [InlineData("0177.0.0.1")]
     [InlineData("[::1]")]
     [InlineData("[::ffff:127.0.0.1]")]
+    [InlineData("127.0.0.1.")]
+    [InlineData("127。0。0。1")]
+    [InlineData("localhost")]
+    [InlineData("LOCALHOST.")]
+    [InlineData("ens.localhost")]
     public async Task A_blocked_address_is_refused_when_it_is_saved(string host)
     {
         await using var app = RunningApp.Start(settings: Closed);
@@ -57,8 +62,8 @@ public sealed class BlockedAddressScenarios
     public async Task A_test_event_to_a_blocked_address_says_so_and_shows_no_answer()
     {
         await using var receiver = await Receiver.StartAsync();
-        await using var app = RunningApp.Start(settings: Closed);
-        var webhook = await app.CreateWebhookAsync(At(receiver, "localhost"));
+        await using var app = RunningApp.Start((_, _) => Task.FromResult<IPAddress[]>([IPAddress.Loopback]), Closed);
+        var webhook = await app.CreateWebhookAsync(At(receiver, "orders.example"));
 
         using var answer = await app.Http.PostAsJsonAsync($"/v3/webHooks/{webhook}/test", new { eventName = Some.EventName }, Cancel);
 
@@ -96,9 +101,10 @@ public sealed class BlockedAddressScenarios
         await using var receiver = await Receiver.StartAsync();
         await using var data = new TemporaryDirectory();
         var time = Some.Clock();
+        string webhook;
+        await using (var open = RunningApp.Start(time, data.Path)) webhook = await open.CreateWebhookAsync(receiver.Url);
         await using (var closed = RunningApp.Start(time, data.Path, Closed))
         {
-            var webhook = await closed.CreateWebhookAsync(At(receiver, "localhost"));
             await closed.PublishAcceptedAsync(Some.Event("e-1"));
             await closed.DeliveryAsync(webhook, DeliveryStatus.ReplayScheduled, attempts: 1);
         }

@@ -81,7 +81,7 @@ public sealed class EventLogScenarios
     [Theory]
     [InlineData("logs?limit=0", HttpStatusCode.BadRequest, "limit")]
     [InlineData("logs?sortBy=name:up", HttpStatusCode.BadRequest, "sortBy")]
-    [InlineData("logs?cursor=last", HttpStatusCode.BadRequest, "cursor cannot be 'last'")]
+    [InlineData("logs?cursor=last", HttpStatusCode.BadRequest, "cursor must be a whole number, is 'last'")]
     [InlineData("logs", HttpStatusCode.NotFound, "consumer group")]
     [InlineData("metrics", HttpStatusCode.NotFound, "consumer group")]
     public async Task What_can_not_be_answered_says_why(string call, HttpStatusCode status, string words)

@@ -17,7 +17,7 @@ public static class EventLogApi
         log.MapGet("{eventId}", (string eventId, EventLog entries, ApiCaller caller, CancellationToken cancel) => OfAsync(entries.OfEventAsync(caller.OrgId, eventId, cancel)));
         log.MapGet("refId/{id}", (string id, EventLog entries, ApiCaller caller, CancellationToken cancel) => OfAsync(entries.OfRefAsync(caller.OrgId, id, cancel)));
         log.MapGet("requestId/{id}", (string id, EventLog entries, ApiCaller caller, CancellationToken cancel) => OfAsync(entries.OfRequestAsync(caller.OrgId, id, cancel)));
-        var group = routes.MapGroup("/v3/events/consumer-groups/{id:guid}").RequireScope(Scopes.DeliveriesRead);
+        var group = routes.MapGroup("/v3/events/consumer-groups/{id}").RequireScope(Scopes.DeliveriesRead);
         group.MapGet("logs", LogsAsync);
         group.MapGet("metrics", async (Guid id, DateTimeOffset? since, EventLog entries, ApiCaller caller, CancellationToken cancel) =>
             await entries.MetricsAsync(caller.OrgId, id, since, cancel) is { } metrics ? ApiBody.Ok(metrics) : Unknown(id));

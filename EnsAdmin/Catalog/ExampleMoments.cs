@@ -9,6 +9,7 @@ internal static partial class ExampleMoments
 
     public static DateTimeOffset Of(string name, DateTimeOffset now) => name switch
     {
+        _ when name.StartsWith("targetPeriodStart", StringComparison.Ordinal) || name.StartsWith("targetCycleStart", StringComparison.Ordinal) => new(now.Year, now.Month, 1, 0, 0, 0, TimeSpan.Zero),
         _ when Before().IsMatch(name) => new(now.Date.AddDays(-60), TimeSpan.Zero),
         _ when After().IsMatch(name) => new(now.Date.AddDays(304).AddSeconds(-1), TimeSpan.Zero),
         _ => now.AddSeconds(-3),

@@ -40,13 +40,14 @@ internal sealed class ExamplePayload(SchemaStore store, EventType type, int orgI
         return (data["customerIdentifiers"]?["customerId"] as JsonValue)?.ToString() ?? ExampleValues.CustomerId.ToString(System.Globalization.CultureInfo.InvariantCulture);
     }
 
-    private JsonNode? Value(string name, string parent, SchemaPlace reference, int index, int level)
+    /// <param name="isItem">Whether it stands in a list itself; what stands deeper inside an item is the same for all of them.</param>
+    private JsonNode? Value(string name, string parent, SchemaPlace reference, int index, int level, bool isItem = false)
     {
         if (store.Follow(reference) is not { } place) return null;
         if (Given(place) is { } given) return JsonNode.Parse(given.GetRawText());
         var types = place.Types;
-        if (place.Text("javaType") == "java.util.Map") return ExampleValues.Map(name);
-        if (types.Contains("object") || (types.Count == 0 && place.Properties().Any())) return Object(name, place, index, level + 1);
+        if (place.Text("javaType") == "java.util.Map" || (place.Flag("additionalProperties") && !place.Properties().Any())) return ExampleValues.Map(name);
+        if (types.Contains("object") || (types.Count == 0 && place.Properties().Any())) return Object(name, place, isItem ? index : 0, level + 1);
         if (types.Contains("array")) return Array(name, parent, place, level + 1);
         return _values.Of(name, parent, types.FirstOrDefault(t => t != "null") ?? "string", [.. place.Texts("knownValues")], index);
     }
@@ -67,7 +68,7 @@ internal sealed class ExamplePayload(SchemaStore store, EventType type, int orgI
         var made = new JsonArray();
         // A list of who knows what is better left empty than filled with a guess.
         if (place.Keyword("items", JsonValueKind.Object) is not { } items || !items.EnumerateObject().Any() || level > MostLevels) return made;
-        for (var i = 0; i < (name is "tiers" or "coupons" ? 2 : 1); i++) made.Add(Value(name, parent, place.At("items", items), i, level));
+        for (var i = 0; i < (name is "tiers" or "coupons" ? 2 : 1); i++) made.Add(Value(name, parent, place.At("items", items), i, level, isItem: true));
         return made;
     }
 

@@ -25,9 +25,12 @@ internal sealed class ExampleValues(string eventName)
         return new Guid(bytes[..16], bigEndian: true).ToString();
     }
 
-    public static JsonObject Map(string name) => name.EndsWith("IdMap", StringComparison.Ordinal)
-        ? new() { [Id("targetGroupId").ToString(CultureInfo.InvariantCulture)] = new JsonArray(Id("targetRuleId")) }
-        : new() { ["deliveryPartner"] = "city-courier" };
+    public static JsonObject Map(string name) => name switch
+    {
+        "baseAttributes" => new() { ["channel"] = "EMAIL", ["customerId"] = CustomerId },
+        _ when name.EndsWith("IdMap", StringComparison.Ordinal) => new() { [Id("targetGroupId").ToString(CultureInfo.InvariantCulture)] = new JsonArray(Id("targetRuleId")) },
+        _ => new() { ["deliveryPartner"] = "city-courier" },
+    };
 
     /// <param name="name">Name of the field.</param>
     /// <param name="parent">Name of the object or list it stands in.</param>
@@ -42,6 +45,7 @@ internal sealed class ExampleValues(string eventName)
         "number" when ExampleMoments.IsMoment(name) => Moment(name).ToUnixTimeMilliseconds(),
         "number" => Amount(name, parent, index),
         "null" => null,
+        _ when knownValues.Count > 0 && ExampleTexts.Find(name, parent, index) is { } usual && knownValues.Contains(usual) => usual,
         _ => knownValues.Count > 0 ? Fitting(name, knownValues) : Text(name, parent, index),
     };
 
@@ -53,6 +57,8 @@ internal sealed class ExampleValues(string eventName)
             return name.EndsWith("InMillis", StringComparison.Ordinal)
                 ? Moment(name).ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture)
                 : Moment(name).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+        if (name == "value" && parent == "identifiers") return Id("transactionId").ToString(CultureInfo.InvariantCulture); // Its key says so.
+        if (name == "achievedTargetValue" && eventName.Contains("UnAchieved", StringComparison.Ordinal)) return "350";
         if (ExampleTexts.Find(name, parent, index) is { } text) return text;
         if (name.EndsWith("Id", StringComparison.Ordinal) || name == "id") return Whole(name, parent, index).ToString(CultureInfo.InvariantCulture);
         return ExampleTexts.Humanised(name);
@@ -60,8 +66,12 @@ internal sealed class ExampleValues(string eventName)
 
     private long Whole(string name, string parent, int index) => name switch
     {
+        "entityId" when parent.StartsWith("transfer", StringComparison.Ordinal) => CustomerId + 341, // Somebody else than the customer.
+        "entityId" when eventName == "transaction" => Id("tillId"),
         "customerId" or "entityId" or "userId" => CustomerId,
-        "id" => Id(parent + ".id") + index,
+        "id" when parent == "entityDetails" => Id("transactionId"), // Points come from a bill.
+        "id" => Id(IdOf(parent)) + index,
+        "currentEarnCount" => 1,
         "tierNumber" => index + 1,
         "previousTierNumber" when Falls => 2,
         "previousTierNumber" or "downgradedTierNumber" => 1,
@@ -103,6 +113,14 @@ internal sealed class ExampleValues(string eventName)
     }
 
     private DateTimeOffset Moment(string name) => ExampleMoments.Of(name, CreatedAt);
+
+    /// <summary>The <c>id</c> inside <c>loyaltyProgramDetails</c> or <c>coupons</c> is what other objects call <c>loyaltyProgramId</c> or <c>couponId</c>.</summary>
+    private static string IdOf(string parent)
+    {
+        foreach (var ending in (string[])["Details", "Data", "s"])
+            if (parent.EndsWith(ending, StringComparison.Ordinal)) return parent[..^ending.Length] + "Id";
+        return parent + "Id";
+    }
 
     private static long Id(string name) => 100_000 + Stable(name, 8_900_000);
 

@@ -26,8 +26,9 @@ public sealed class AddressGuard(IOptions<DeliveryOptions> options, Resolve reso
 
     private readonly AddressRules _rules = new(NetworkListAttribute.Read(options.Value.AllowedNetworks) ?? []);
 
-    /// <summary>Whether a host that is an address, in any spelling, may be called; names are judged when they are dialled.</summary>
-    public bool MayAllow(string host) => !IPAddress.TryParse(host, out var literal) || _rules.Allows(literal);
+    /// <summary>Whether a host that is an address, in any spelling, may be called. Names are judged when they are dialled, except those that always lead to this machine (RFC 6761).</summary>
+    public bool MayAllow(string host) => IPAddress.TryParse(host.TrimEnd('.'), out var literal) ? _rules.Allows(literal)
+        : !$".{host.TrimEnd('.')}".EndsWith(".localhost", StringComparison.OrdinalIgnoreCase) || _rules.Allows(IPAddress.Loopback) || _rules.Allows(IPAddress.IPv6Loopback);
 
     /// <summary>The addresses of a host, all of them allowed.</summary>
     /// <param name="host">A name, or an address in any spelling.</param>

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using EnsAdmin.Shared;
+using Microsoft.Extensions.Options;
 
 namespace EnsAdmin.Dispatch;
 
@@ -39,4 +40,12 @@ public sealed class DeliveryOptions
     /// <summary>What calls in flight get when the program stops.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
     public TimeSpan ShutdownGrace { get; set; } = TimeSpan.FromSeconds(10);
+}
+
+/// <summary>What must fit together.</summary>
+internal sealed class DeliveryOptionsRules : IValidateOptions<DeliveryOptions>
+{
+    public ValidateOptionsResult Validate(string? name, DeliveryOptions options) => options.FirstBackoff > options.MaxBackoff
+        ? ValidateOptionsResult.Fail($"{DeliveryOptions.Section}:{nameof(options.FirstBackoff)} = {options.FirstBackoff}: should not be longer than {DeliveryOptions.Section}:{nameof(options.MaxBackoff)}, {options.MaxBackoff}")
+        : ValidateOptionsResult.Success;
 }

@@ -6,6 +6,7 @@ public static class DispatchServices
 {
     public static IServiceCollection AddDispatch(this IServiceCollection services)
     {
+        services.AddSingleton<IValidateOptions<DeliveryOptions>, DeliveryOptionsRules>();
         services.AddSingleton(Jitter.Random);
         services.AddSingleton<DueBoard>();
         services.AddSingleton<Resolve>(new NameLookup(System.Net.Dns.GetHostAddresses).ResolveAsync);

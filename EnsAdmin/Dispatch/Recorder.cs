@@ -63,7 +63,7 @@ public sealed partial class Recorder(
         metrics.Recorded(claim, attempt, recorded.Status, now - claim.Since);
         if (!log.IsEnabled(LogLevel.Information)) return;
         Attempted(attempt.Trigger, claim.Attempt, claim.EventName, claim.EventId, claim.OrgId, webhook.Name, claim.WebhookId, claim.Id, attempt.Outcome, attempt.StatusCode, attempt.Reason,
-            attempt.Duration.TotalMilliseconds, (now - claim.AcceptedAt).TotalMilliseconds, claim.SlaDueAt < now.UtcTicks, recorded.Status, recorded.DueAt is { } at ? new DateTimeOffset(at, TimeSpan.Zero) : null);
+            attempt.Duration.TotalMilliseconds, (now - claim.AcceptedAt).TotalMilliseconds, claim.SlaDueAt < now.UtcTicks, recorded.Status, recorded.DueAt is { } at ? new DateTimeOffset(at, TimeSpan.Zero).ToString("O") : "none");
     }
 
     /// <returns>Null when the claim no longer holds.</returns>
@@ -94,9 +94,9 @@ public sealed partial class Recorder(
     }
 
     [LoggerMessage(LogLevel.Information, "{Trigger} attempt {Attempt} of {EventName} {EventId} of organization {OrgId} to webhook '{WebhookName}' {WebhookId}, delivery {DeliveryId}: {Outcome} {StatusCode} '{Reason}' "
-        + "in {DurationMs:0.0} ms, {SinceAcceptedMs:0.0} ms after it was accepted (SLA missed: {SlaMissed}), now {Status}, next at {NextAt:O}")]
+        + "in {DurationMs:0.0} ms, {SinceAcceptedMs:0.0} ms after it was accepted (SLA missed: {SlaMissed}), now {Status}, next attempt: {NextAt}")]
     private partial void Attempted(AttemptTrigger trigger, int attempt, string eventName, string eventId, int orgId, string webhookName, string webhookId, long deliveryId, AttemptOutcome outcome,
-        int? statusCode, string reason, double durationMs, double sinceAcceptedMs, bool slaMissed, DeliveryStatus status, DateTimeOffset? nextAt);
+        int? statusCode, string reason, double durationMs, double sinceAcceptedMs, bool slaMissed, DeliveryStatus status, string nextAt);
 
     [LoggerMessage(LogLevel.Error, "The result of delivery {Delivery} could not be recorded; trying again")]
     private partial void RecordFailed(Exception e, long delivery);

@@ -1,12 +1,14 @@
 using System.Text.RegularExpressions;
 using EnsAdmin.Data;
 using EnsAdmin.Shared;
+using Microsoft.AspNetCore.Routing.Patterns;
+using Microsoft.AspNetCore.Routing.Template;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
 namespace EnsAdmin.Hosting;
 
-/// <summary>What the API answers where no call of it can: the program stops, the database can't be written, or EnsAdmin has a fault.</summary>
+/// <summary>What the API answers where no call of it can: there is no such call, the program stops, the database can't be written, or EnsAdmin has a fault.</summary>
 public static partial class ApiFailures
 {
     private const int SqliteFull = 13;
@@ -24,6 +26,7 @@ public static partial class ApiFailures
         try
         {
             await next(http);
+            if (http.Response is { HasStarted: false, StatusCode: 404 or 405, ContentType: null }) await NoSuchCall(http, app.Services.GetRequiredService<EndpointDataSource>()).ExecuteAsync(http);
         }
         catch (Exception e) when (!http.RequestAborted.IsCancellationRequested && !http.Response.HasStarted)
         {
@@ -36,8 +39,7 @@ public static partial class ApiFailures
         switch (e is DbUpdateException { InnerException: { } cause } ? cause : e)
         {
             case BadHttpRequestException bad:
-                var value = WrongValue().Match(bad.Message);
-                return ApiBody.Fail(bad.StatusCode, new ApiError(bad.StatusCode, value.Success ? $"{value.Groups[1]} cannot be '{value.Groups[2]}'." : bad.Message));
+                return ApiBody.Fail(bad.StatusCode, new ApiError(bad.StatusCode, Words(bad)));
             case WriterStoppedException:
                 return Stopping(http);
             case SqliteException { SqliteErrorCode: SqliteFull }:
@@ -52,13 +54,50 @@ public static partial class ApiFailures
         }
     }
 
+    /// <summary>Routing itself answers with a status alone, and lets a page's or an asset's route stand for a call of the API.</summary>
+    private static IResult NoSuchCall(HttpContext http, EndpointDataSource routes)
+    {
+        var taken = routes.Endpoints.OfType<RouteEndpoint>().Where(e => IsOfApi(e) && new TemplateMatcher(new RouteTemplate(e.RoutePattern), []).TryMatch(http.Request.Path, []))
+            .SelectMany(e => e.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? []).Distinct().ToArray();
+        if (taken.Length == 0) return ApiBody.Fail(StatusCodes.Status404NotFound, new ApiError(404, $"There is no {http.Request.Method} {http.Request.Path}."));
+        http.Response.Headers.Allow = string.Join(", ", taken);
+        return ApiBody.Fail(StatusCodes.Status405MethodNotAllowed, new ApiError(405, $"There is no {http.Request.Method} {http.Request.Path}; it takes {http.Response.Headers.Allow}."));
+    }
+
+    private static bool IsOfApi(RouteEndpoint endpoint) => endpoint.RoutePattern.PathSegments is [{ Parts: [RoutePatternLiteralPart { Content: "v3" }] }, ..];
+
+    /// <summary>What is wrong with a request that no call has seen, in our words rather than the server's.</summary>
+    private static string Words(BadHttpRequestException bad)
+    {
+        var value = WrongValue().Match(bad.Message);
+        if (!value.Success)
+        {
+            return bad.StatusCode switch
+            {
+                StatusCodes.Status413PayloadTooLarge => "The request is larger than can be taken.",
+                StatusCodes.Status408RequestTimeout => "The request came too slowly.",
+                _ => "The request is broken or ended too early.",
+            };
+        }
+
+        var right = value.Groups["type"].Value switch
+        {
+            "long" or "int" => "a whole number",
+            "DateTimeOffset" => "a time such as 2026-03-01T12:00:00Z",
+            "Guid" => "an id such as 0d9a4c1e-5b7f-4c63-9d0e-2f6b8a17c345",
+            "bool" => "true or false",
+            _ => "another value",
+        };
+        return $"{value.Groups["name"]} must be {right}, is '{value.Groups["given"]}'.";
+    }
+
     private static IResult Stopping(HttpContext http)
     {
         http.Response.Headers.RetryAfter = "5";
         return ApiBody.Fail(StatusCodes.Status503ServiceUnavailable, new ApiError(503, "EnsAdmin is stopping; nothing was stored. Send this again in a few seconds."));
     }
 
-    [GeneratedRegex("""^Failed to bind parameter "\S+ (\w+)" from "(.*)"\.$""")]
+    [GeneratedRegex("""^Failed to bind parameter "(?:Nullable<)?(?<type>\w+)[>?]* (?<name>\w+)" from "(?<given>.*)"\.$""")]
     private static partial Regex WrongValue();
 
     [LoggerMessage(LogLevel.Error, "{Method} {Path} failed")]

@@ -14,21 +14,22 @@ public sealed record CommandLine(int? ExitCode, bool Demo, string[] Settings, Ad
         var demo = new Command("demo", "Run on a throw-away data directory, with receivers and a trickle of events inside.");
         var root = new RootCommand("EnsAdmin, a self-hosted event notification service.\n"
             + "Without a command it starts the server. Every setting of appsettings.json can be given as --Section:Key=value,\n"
-            + "or as the environment variable Section__Key.")
+            + "or as the environment variable Section__Key; what each of them means stands in README.md, section Settings.")
         {
             demo,
             OrganizationCommands.Create(),
             UserCommands.Create(),
             KeyCommands.Create(),
-            Setting("--urls", "addresses", "Where to listen, loopback only. Default: http://localhost:5080"),
-            Setting("--Ens:DataDirectory", "path", "Database, keys and lock file. Default: ens-data"),
+            Option("--urls", "addresses", "Where to listen, loopback only. Default: http://localhost:5080"),
+            Option("--Ens:DataDirectory", "path", "Database, keys and lock file. Default: ens-data"),
         };
+        foreach (var other in Setting.All().Where(s => root.Options.All(o => o.Name != $"--{s.Key}"))) root.Options.Add(Option($"--{other.Key}", "value", other.Description()));
         demo.SetAction(_ => { });
         root.SetAction(_ => { });
 
         var (settings, others) = ConfigurationArguments.Split(args);
         var call = root.Parse(others);
-        if (Mistake(call, others) is { } mistake)
+        if ((Mistake(call, others) ?? (call.CommandResult.Command == demo ? MistakeOfDemo(settings) : null)) is { } mistake)
         {
             error.WriteLine(mistake);
             error.WriteLine("Run it with --help to see what it takes.");
@@ -41,12 +42,18 @@ public sealed record CommandLine(int? ExitCode, bool Demo, string[] Settings, Ad
         return new(asked ? exitCode : null, command == demo, settings, asked ? null : (command as AdminCommand)?.Prepare(call));
     }
 
-    private static Option<string> Setting(string name, string value, string description) => new(name) { HelpName = value, Description = description };
+    private static Option<string> Option(string name, string value, string description) => new(name) { HelpName = value, Description = description };
 
     private static string? Mistake(ParseResult call, string[] others)
     {
         var bare = Array.Find(others, ConfigurationArguments.IsSetting);
         if (bare is not null) return $"{bare} needs a value: {bare}=value";
         return call.Errors.Count == 0 ? null : string.Join(Environment.NewLine, call.Errors.Select(e => e.Message).Distinct());
+    }
+
+    private static string? MistakeOfDemo(string[] settings)
+    {
+        var given = DemoDirectory.OwnKeys.FirstOrDefault(key => settings.Any(s => s.Split('=')[0].Equals($"--{key}", StringComparison.OrdinalIgnoreCase)));
+        return given is null ? null : $"The demo sets {given} itself; leave it out, or start without demo.";
     }
 }

@@ -1,3 +1,5 @@
+using System.ComponentModel;
+
 namespace EnsAdmin.Hosting;
 
 /// <summary>Whether this is the demo: section <c>Ens</c>, set by the command <c>demo</c>.</summary>
@@ -6,6 +8,7 @@ public sealed class DemoMode
     public const string Section = "Ens";
     public const string Key = "Ens:Demo";
 
+    [Browsable(false)]
     public bool Demo { get; set; }
 }
 
@@ -15,10 +18,18 @@ public sealed class DemoDirectory : IDisposable
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("ensadmin-demo-");
 
     /// <summary>What the demo sets above every other source of configuration.</summary>
-    public Dictionary<string, string?> Settings => new()
+    public Dictionary<string, string?> Settings => Own(_directory.FullName);
+
+    /// <summary>The keys that are the demo's own to set.</summary>
+    public static IEnumerable<string> OwnKeys => Own("").Keys;
+
+    /// <summary>What the demo sets below every other source: a line for each attempt would carry the line with the address away.</summary>
+    public static Dictionary<string, string?> Defaults => new() { ["Logging:LogLevel:EnsAdmin"] = nameof(LogLevel.Warning) };
+
+    private static Dictionary<string, string?> Own(string directory) => new()
     {
         [DemoMode.Key] = "true",
-        ["Ens:DataDirectory"] = _directory.FullName,
+        ["Ens:DataDirectory"] = directory,
         ["Ens:Delivery:AllowedNetworks"] = "127.0.0.0/8, ::1/128", // Its receivers are on this machine.
     };
 

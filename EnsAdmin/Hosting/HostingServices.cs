@@ -4,6 +4,9 @@ using EnsAdmin.Data;
 using EnsAdmin.People;
 using EnsAdmin.Shared;
 using Microsoft.Extensions.Configuration.Json;
+using Microsoft.Extensions.Configuration.Memory;
+using Microsoft.Extensions.Logging.Console;
+using Microsoft.Extensions.Options;
 
 namespace EnsAdmin.Hosting;
 
@@ -21,21 +24,33 @@ public static class HostingServices
         builder.Configuration.Sources.Insert(0, beside);
         using (var embedded = typeof(Program).Assembly.GetManifestResourceStream("appsettings.json")!)
             builder.Configuration.Sources.Insert(0, new ChainedConfigurationSource { Configuration = new ConfigurationBuilder().AddJsonStream(embedded).Build() });
-        if (demo is not null) builder.Configuration.AddInMemoryCollection(demo.Settings);
+        if (demo is not null)
+        {
+            builder.Configuration.Sources.Insert(1, new MemoryConfigurationSource { InitialData = DemoDirectory.Defaults });
+            builder.Configuration.AddInMemoryCollection(demo.Settings);
+        }
+
         if (LoopbackOnly.NothingConfigured(builder.Configuration)) builder.WebHost.UseUrls(LoopbackOnly.DefaultUrl);
         builder.WebHost.UseStaticWebAssets();
         builder.Services.AddEnsOptions<DemoMode>(DemoMode.Section).AddSingleton<SettingsCheck>().AddSingleton<DataDirectoryLock>();
         LeaveFailedStartsToTheProgram(builder);
+        LogOneLineEach(builder);
         if (call.Admin is not null) builder.Logging.ClearProviders(); // Its output is an answer, for scripts too.
         return builder;
     }
 
-    /// <summary>To be called before anything reads a setting or touches the data directory.</summary>
-    /// <exception cref="StartupFailure">A setting is wrong, an address is not this machine's own, or the data directory cannot be had.</exception>
+    /// <summary>To be called before the application is built: the host and the log read their settings as they come up, and fail at the first wrong one.</summary>
+    /// <exception cref="StartupFailure">A setting is wrong, or an address is not this machine's own.</exception>
+    public static void CheckSettings(this WebApplicationBuilder builder)
+    {
+        using var services = builder.Services.BuildServiceProvider();
+        services.GetRequiredService<SettingsCheck>().Run();
+    }
+
+    /// <summary>To be called before anything touches the data directory.</summary>
+    /// <exception cref="StartupFailure">An address is taken, or the data directory cannot be had.</exception>
     public static void CheckStart(this WebApplication app)
     {
-        app.Services.GetRequiredService<SettingsCheck>().Run();
-        LoopbackOnly.Check(app.Configuration);
         if (IsTheProcess) LoopbackOnly.CheckFree(app.Configuration);
         app.Services.GetRequiredService<DataDirectoryLock>().Take();
         if (!IsTheProcess) return;
@@ -68,5 +83,17 @@ public static class HostingServices
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => level >= LogLevel.Warning && (started.Value || level != LogLevel.Error));
         builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", level => level >= LogLevel.Warning && (started.Value || level != LogLevel.Critical));
         builder.Logging.AddFilter("Microsoft.EntityFrameworkCore.Database.Command", level => level >= LogLevel.Warning && started.Value);
+    }
+
+    /// <summary>What the console looks like where the configuration says nothing else.</summary>
+    private static void LogOneLineEach(WebApplicationBuilder builder)
+    {
+        const string moment = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
+        First<ConsoleLoggerOptions>(console => console.FormatterName = ConsoleFormatterNames.Simple);
+        First<SimpleConsoleFormatterOptions>(console => (console.SingleLine, console.UseUtcTimestamp, console.TimestampFormat) = (true, true, moment + " "));
+        First<JsonConsoleFormatterOptions>(console => (console.UseUtcTimestamp, console.TimestampFormat) = (true, moment));
+
+        // The configuration's own comes later, and counts.
+        void First<T>(Action<T> configure) where T : class => builder.Services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<T>>(new ConfigureOptions<T>(configure)));
     }
 }

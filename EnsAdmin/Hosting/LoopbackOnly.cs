@@ -11,17 +11,15 @@ public static class LoopbackOnly
     /// <summary>Whether the configuration says nothing of where to listen.</summary>
     public static bool NothingConfigured(IConfiguration configuration) => !Configured(configuration).Any();
 
-    /// <exception cref="StartupFailure">Some configured address can be reached from elsewhere, or is none.</exception>
-    public static void Check(IConfiguration configuration)
-    {
-        foreach (var address in Configured(configuration)) Check(address);
-    }
+    /// <summary>Key, given value, and what would be right, for each configured address that can be reached from elsewhere, or is none.</summary>
+    public static IEnumerable<string> Mistakes(IConfiguration configuration) =>
+        Configured(configuration).Select(c => Mistake(c.Address) is { } wrong ? $"{c.Key} = \"{c.Given}\": {wrong}" : null).OfType<string>();
 
     /// <summary>Kestrel finds a taken port out only when the rest of the program is at work; this asks before.</summary>
     /// <exception cref="StartupFailure">Something listens on a configured address, or it is not ours to have.</exception>
     public static void CheckFree(IConfiguration configuration)
     {
-        foreach (var address in Configured(configuration))
+        foreach (var (_, _, address) in Configured(configuration))
         {
             var binding = BindingAddress.Parse(address);
             IPAddress[] places = IPAddress.TryParse(binding.Host, out var ip) ? [ip] : [IPAddress.Loopback, IPAddress.IPv6Loopback];
@@ -46,30 +44,33 @@ public static class LoopbackOnly
         }
     }
 
-    private static IEnumerable<string> Configured(IConfiguration configuration)
+    private static IEnumerable<(string Key, string Given, string Address)> Configured(IConfiguration configuration)
     {
-        var urls = Split(configuration["Urls"]);
-        var ports = Split(configuration["http_ports"]).Select(p => $"http://*:{p}").Concat(Split(configuration["https_ports"]).Select(p => $"https://*:{p}"));
-        var endpoints = configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(e => e["Url"]).OfType<string>();
+        var urls = Split(configuration["Urls"]).Select(url => ("Urls", url, url)).ToArray();
+        var ports = new[] { ("http_ports", "http"), ("https_ports", "https") }.SelectMany(p => Split(configuration[p.Item1]).Select(port => (p.Item1, port, $"{p.Item2}://*:{port}")));
+        var endpoints = configuration.GetSection("Kestrel:Endpoints").GetChildren().Where(e => e["Url"] is not null).Select(e => ($"{e.Path}:Url", e["Url"]!, e["Url"]!));
         return (urls.Length > 0 ? urls : ports).Concat(endpoints);
     }
 
     private static string[] Split(string? list) => list?.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
 
-    private static void Check(string address)
+    private static string? Mistake(string address)
     {
+        const string example = $"as {DefaultUrl}";
         BindingAddress binding;
         try
         {
             binding = BindingAddress.Parse(address);
         }
-        catch (FormatException e)
+        catch (FormatException)
         {
-            throw new StartupFailure($"{address} is not an address to listen on; write it as {DefaultUrl}.", e);
+            return $"should be an address to listen on, {example}";
         }
-        if (binding.PathBase.Length > 0) throw new StartupFailure($"{address} has a path; an address to listen on ends with its port, as {DefaultUrl}.");
-        if (!IsLoopback(binding.Host))
-            throw new StartupFailure($"EnsAdmin does not listen on {address}: it has no accounts yet, so only this machine may reach it. Use localhost, 127.0.0.1 or [::1].");
+
+        if (binding.Host.Contains(':', StringComparison.Ordinal) && !binding.Host.StartsWith('[')) return $"should be an address to listen on, {example}";
+        if (binding.PathBase.Length > 0) return $"should end with its port, {example}";
+        if (binding.Port is < IPEndPoint.MinPort or > IPEndPoint.MaxPort) return $"should have a port from {IPEndPoint.MinPort} to {IPEndPoint.MaxPort}, {example}";
+        return IsLoopback(binding.Host) ? null : "can be reached from elsewhere; EnsAdmin has no accounts yet, so it listens on this machine alone: use localhost, 127.0.0.1 or [::1]";
     }
 
     private static bool IsLoopback(string host) =>

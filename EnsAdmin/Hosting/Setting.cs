@@ -12,10 +12,26 @@ internal sealed class Setting(string key, PropertyInfo property)
 
     public string Key => key;
 
+    /// <summary>Whether it is for the program's own use.</summary>
+    public bool IsInternal => property.GetCustomAttribute<BrowsableAttribute>() is { Browsable: false };
+
     /// <summary>The keys of a type's settable properties, those of nested types included.</summary>
     public static IEnumerable<Setting> Of(Type type, string section) => type.GetProperties()
         .Where(p => p.SetMethod is { IsPublic: true })
         .SelectMany(p => IsPlain(p.PropertyType) ? [new Setting($"{section}:{p.Name}", p)] : Of(p.PropertyType, $"{section}:{p.Name}"));
+
+    /// <summary>Those of the whole program that are for people to set, by key.</summary>
+    public static IEnumerable<Setting> All() => typeof(Setting).Assembly.GetTypes()
+        .Select(t => (Type: t, Section: t.GetField("Section") is { IsLiteral: true } section ? section.GetRawConstantValue() as string : null))
+        .Where(x => x.Section is "Ens" || x.Section?.StartsWith("Ens:", StringComparison.Ordinal) == true)
+        .SelectMany(x => Of(x.Type, x.Section!)).Where(s => !s.IsInternal).OrderBy(s => s.Key, StringComparer.Ordinal);
+
+    /// <summary>What its value looks like, and what it is where it is left out.</summary>
+    public string Description()
+    {
+        var value = string.Format(CultureInfo.InvariantCulture, "{0}", property.GetValue(Activator.CreateInstance(property.DeclaringType!)));
+        return $"{char.ToUpperInvariant(Form()[0])}{Form()[1..]}{Limits()}. Default: {(value.Length > 0 ? value : "none")}";
+    }
 
     /// <summary>What is wrong with a value, in words; null where it is right.</summary>
     public string? Mistake(string given)
@@ -52,11 +68,15 @@ internal sealed class Setting(string key, PropertyInfo property)
     private string Form() => _type switch
     {
         _ when _type == typeof(TimeSpan) => "a duration as 00:00:30 (hours:minutes:seconds)",
+        _ when Rule() is { } rule => rule.FormatErrorMessage(property.Name).Replace("should be ", "", StringComparison.Ordinal),
+        _ when _type == typeof(string) => "text",
         _ when _type == typeof(bool) => "true or false",
         _ when _type == typeof(int) || _type == typeof(long) => "a whole number",
         _ when _type.IsEnum => "one of " + string.Join(", ", Enum.GetNames(_type)),
         _ => $"a value of the form {_type.Name}",
     };
+
+    private ValidationAttribute? Rule() => property.GetCustomAttributes<ValidationAttribute>().FirstOrDefault(rule => rule is not (RangeAttribute or RequiredAttribute));
 
     private string Limits() => property.GetCustomAttribute<RangeAttribute>() is { } range
         ? string.Create(CultureInfo.InvariantCulture, $" from {range.Minimum} to {range.Maximum}")

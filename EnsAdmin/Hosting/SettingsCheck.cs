@@ -1,10 +1,13 @@
 namespace EnsAdmin.Hosting;
 
-/// <summary>Reads the whole section <c>Ens</c> once, at start, and says everything that is wrong with it.</summary>
+/// <summary>Reads the configuration once, at start, and says everything that is wrong with it: the whole section <c>Ens</c>, where to listen, what to log.</summary>
 public sealed class SettingsCheck(IConfiguration configuration, IEnumerable<SettingsSection> sections, IServiceProvider services)
 {
     private readonly Dictionary<string, Setting> _known = sections.SelectMany(s => Setting.Of(s.Type, s.Path))
         .DistinctBy(s => s.Key, StringComparer.OrdinalIgnoreCase).ToDictionary(s => s.Key, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Those that are for people to set.</summary>
+    private IEnumerable<string> Keys => _known.Values.Where(s => !s.IsInternal).Select(s => s.Key);
 
     /// <exception cref="StartupFailure">With one line for each mistake.</exception>
     public void Run()
@@ -19,7 +22,8 @@ public sealed class SettingsCheck(IConfiguration configuration, IEnumerable<Sett
     public IReadOnlyList<string> Mistakes()
     {
         var ofKeys = configuration.GetSection("Ens").AsEnumerable().Where(x => x.Value is not null).OrderBy(x => x.Key, StringComparer.OrdinalIgnoreCase)
-            .Select(x => Mistake(x.Key, x.Value!) is { } wrong ? $"{x.Key} = \"{x.Value}\": {wrong}" : null).OfType<string>().ToList();
+            .Select(x => Mistake(x.Key, x.Value!) is { } wrong ? $"{x.Key} = \"{x.Value}\": {wrong}" : null).OfType<string>()
+            .Concat(LogLevels.Mistakes(configuration)).Concat(LoopbackOnly.Mistakes(configuration)).ToList();
         // Rules over several values make sense only where each can be read.
         return ofKeys.Count > 0 ? ofKeys : [.. sections.SelectMany(s => s.RulesBroken(services)).Distinct()];
     }
@@ -27,9 +31,9 @@ public sealed class SettingsCheck(IConfiguration configuration, IEnumerable<Sett
     private string? Mistake(string key, string value)
     {
         if (_known.TryGetValue(key, out var setting)) return setting.Mistake(value);
-        var inside = _known.Keys.Where(k => k.StartsWith(key + ":", StringComparison.OrdinalIgnoreCase)).ToArray();
+        var inside = Keys.Where(k => k.StartsWith(key + ":", StringComparison.OrdinalIgnoreCase)).ToArray();
         if (inside.Length > 0) return value.Length == 0 ? null : $"is a group of settings: {string.Join(", ", inside)}";
-        return Nearest.To(key, _known.Keys) is { } meant ? $"no such setting; did you mean {meant}?" : $"no such setting; there are {string.Join(", ", Neighbours(key))}";
+        return Nearest.To(key, Keys) is { } meant ? $"no such setting; did you mean {meant}?" : $"no such setting; there are {string.Join(", ", Neighbours(key))}";
     }
 
     /// <summary>The known keys of the innermost known group around an unknown one.</summary>
@@ -40,7 +44,7 @@ public sealed class SettingsCheck(IConfiguration configuration, IEnumerable<Sett
         do
         {
             group = group[..group.LastIndexOf(':')];
-            found = [.. _known.Keys.Where(k => k.StartsWith(group + ":", StringComparison.OrdinalIgnoreCase))];
+            found = [.. Keys.Where(k => k.StartsWith(group + ":", StringComparison.OrdinalIgnoreCase))];
         } while (found.Length == 0 && group.Contains(':'));
         return found.Order(StringComparer.Ordinal);
     }

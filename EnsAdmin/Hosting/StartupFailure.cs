@@ -13,6 +13,7 @@ public sealed class StartupFailure(string message, Exception? inner = null) : Ex
     public const string AnotherAddress = "Stop what listens there, or start with another --urls.";
 
     private const string Kestrel = "Microsoft.AspNetCore.Server.Kestrel.Core";
+    private const string Unbound = "Failed to convert configuration value ";
 
     /// <summary>What to print instead of a stack trace; null where the exception is a fault of the program.</summary>
     public static string? Explain(Exception exception) => exception switch
@@ -21,6 +22,8 @@ public sealed class StartupFailure(string message, Exception? inner = null) : Ex
         IOException { InnerException: AddressInUseException } => $"{exception.Message.TrimEnd('.')}. {AnotherAddress}",
         InvalidDataException { InnerException: not null } => $"{exception.Message} {FirstLine(exception.GetBaseException().Message)}",
         InvalidOperationException { Source: Kestrel } => FirstLine(exception.Message),
+        InvalidOperationException { Message: var unbound } when unbound.StartsWith(Unbound, StringComparison.Ordinal) => $"EnsAdmin cannot start, a setting is wrong: {unbound[Unbound.Length..].Split(" to type ")[0]}.",
+        DirectoryNotFoundException => $"There is no directory {FirstLine(exception.Message)}; give another --contentRoot.",
         SqliteException => $"The database in the data directory cannot be used: {FirstLine(exception.Message)}",
         { InnerException: { } cause } => Explain(cause),
         _ => null,

@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 using EnsAdmin.Catalog;
 using EnsAdmin.Data;
 using EnsAdmin.Shared;
@@ -18,11 +19,7 @@ namespace EnsAdmin.Ingestion;
 public sealed class EventReader(EventCatalog catalog, IOptions<IngestionOptions> options, TimeProvider time)
 {
     private const int MaxIdLength = 128;
-    private const int MaxDepth = 64;
-    private const string NotUnicode = "This text is not valid Unicode: it holds a lone surrogate.";
     private const long MaxEpochMs = 253_402_300_799_999; // The last millisecond of the year 9999.
-
-    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = MaxDepth };
 
     /// <summary>Reads a request body, one event or an array.</summary>
     /// <param name="requestId">The request's own id, for events that carry no apiRequestId.</param>
@@ -30,9 +27,11 @@ public sealed class EventReader(EventCatalog catalog, IOptions<IngestionOptions>
     {
         var errors = new List<ApiError>();
         var events = new List<NewEvent>();
+        // The parser lets such bytes through, and the receiver would get them.
+        if (!Utf8.IsValid(body.Span) && JsonFaults.Find(body.Span) is { } fault) return ([], false, new IngestResult.Invalid([fault]));
         try
         {
-            using var document = JsonDocument.Parse(body, Strict);
+            using var document = JsonDocument.Parse(body, JsonFaults.Strict);
             var root = document.RootElement;
             var isArray = root.ValueKind == JsonValueKind.Array;
             if (isArray && root.GetArrayLength() == 0) errors.Add(new ApiError(400, "The array holds no event.", ""));
@@ -48,13 +47,9 @@ public sealed class EventReader(EventCatalog catalog, IOptions<IngestionOptions>
 
             return (events, isArray, errors.Count == 0 ? null : new IngestResult.Invalid(errors));
         }
-        catch (InvalidOperationException)
+        catch (Exception e) when ((e is InvalidOperationException or JsonException) && JsonFaults.Find(body.Span) is not null)
         {
-            return ([], false, new IngestResult.Invalid([new ApiError(400, NotUnicode, JsonFaults.Pointer(body.Span, MaxDepth))]));
-        }
-        catch (JsonException e)
-        {
-            return ([], false, new IngestResult.Invalid([new ApiError(400, $"This is not JSON that can be taken: {e.Message}", JsonFaults.Pointer(body.Span, MaxDepth))]));
+            return ([], false, new IngestResult.Invalid([JsonFaults.Find(body.Span)!]));
         }
     }
 
@@ -66,6 +61,7 @@ public sealed class EventReader(EventCatalog catalog, IOptions<IngestionOptions>
             return null;
         }
 
+        var before = errors.Count;
         byte[] fingerprint;
         string? eventName, eventId, refId, apiRequestId;
         try
@@ -76,45 +72,54 @@ public sealed class EventReader(EventCatalog catalog, IOptions<IngestionOptions>
             refId = Text(sent, "refId", at, errors);
             apiRequestId = Text(sent, "apiRequestId", at, errors);
         }
-        catch (InvalidOperationException)
+        catch (Exception e) when ((e is InvalidOperationException or ArgumentException) && JsonFaults.Find(JsonMarshal.GetRawUtf8Value(sent)) is not null)
         {
-            errors.Add(new ApiError(400, NotUnicode, at + JsonFaults.Pointer(JsonMarshal.GetRawUtf8Value(sent), MaxDepth)));
+            var fault = JsonFaults.Find(JsonMarshal.GetRawUtf8Value(sent))!;
+            errors.Add(fault with { Pointer = at + fault.Pointer });
             return null;
         }
 
+        var type = eventName is null ? null : catalog.Find(eventName);
         if (eventName is null)
         {
-            if (!sent.TryGetProperty("eventName", out _)) errors.Add(new ApiError(400, "eventName is missing.", $"{at}/eventName"));
-            return null;
+            if (!sent.TryGetProperty("eventName", out _)) errors.Add(new ApiError(400, "eventName is required, but missing.", $"{at}/eventName"));
         }
-
-        if (catalog.Find(eventName) is null)
+        else if (type is null)
         {
             var near = catalog.Nearest(eventName) is { Count: > 0 } names ? $" Did you mean {string.Join(" or ", names)}?" : "";
             errors.Add(new ApiError(400, $"There is no event type '{eventName}'.{near}", $"{at}/eventName"));
-            return null;
         }
 
-        var before = errors.Count;
         if (sent.TryGetProperty("orgId", out var org) && !(org.ValueKind == JsonValueKind.Number && org.TryGetInt64(out var given) && given == orgId))
-            errors.Add(new ApiError(400, "orgId is not this organization's.", $"{at}/orgId"));
+            errors.Add(new ApiError(400, string.Create(CultureInfo.InvariantCulture, $"orgId must be the number {orgId}, this organization's own; it may be left out."), $"{at}/orgId"));
         var occurredAt = time.GetUtcNow().ToUnixTimeMilliseconds();
         if (sent.TryGetProperty("createdAt", out var created) && !(created.ValueKind == JsonValueKind.Number && created.TryGetInt64(out occurredAt) && occurredAt is >= 0 and <= MaxEpochMs))
-            errors.Add(new ApiError(400, "createdAt must be milliseconds since 1970 (UTC).", $"{at}/createdAt"));
-        if (errors.Count > before) return null;
+            errors.Add(new ApiError(400, "createdAt must be a number, the milliseconds since 1970 (UTC).", $"{at}/createdAt"));
+        if (type is null) return null;
 
         eventId ??= Guid.NewGuid().ToString();
         apiRequestId ??= requestId;
         var raw = JsonMarshal.GetRawUtf8Value(sent);
         var body = Complete(sent, raw, eventId, orgId, apiRequestId, occurredAt);
-        using (var completed = body.Length == raw.Length ? null : JsonDocument.Parse(body, Strict))
+        using (var completed = body.Length == raw.Length ? null : JsonDocument.Parse(body, JsonFaults.Strict))
         {
-            foreach (var e in catalog.Validate(eventName, completed?.RootElement ?? sent)) errors.Add(new ApiError(400, e.Message, at + e.Pointer));
+            if (catalog.Validate(type.Name, completed?.RootElement ?? sent) is { Count: > 0 } broken) Add(broken, at, before, errors);
         }
 
-        return errors.Count > before ? null : new NewEvent(orgId, eventId, eventName, refId, apiRequestId,
+        return errors.Count > before ? null : new NewEvent(orgId, eventId, type.Name, refId, apiRequestId,
             DateTimeOffset.FromUnixTimeMilliseconds(occurredAt).UtcTicks, fingerprint, body);
     }
+
+    /// <summary>Adds what the schema finds, except where the envelope's own rules have said so.</summary>
+    private static void Add(IReadOnlyList<SchemaError> broken, string at, int before, List<ApiError> errors)
+    {
+        var said = errors.Skip(before).Select(e => e.Pointer).ToHashSet();
+        errors.AddRange(broken.Distinct().Where(e => !said.Contains(at + e.Pointer)).Select(e => new ApiError(400, $"{Subject(e.Pointer)} {e.Message}.", at + e.Pointer)));
+    }
+
+    /// <summary>A field by the way to it, as in <c>data.coupons[0].code</c>.</summary>
+    private static string Subject(string pointer) => pointer.Length == 0 ? "An event" : string.Concat(pointer[1..].Split('/').Select((token, i) =>
+        token.All(char.IsAsciiDigit) ? $"[{token}]" : (i == 0 ? "" : ".") + token.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal)));
 
     private static string? Text(JsonElement sent, string name, string at, List<ApiError> errors)
     {

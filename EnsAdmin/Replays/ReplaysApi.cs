@@ -1,6 +1,5 @@
+using System.Globalization;
 using System.Text;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using EnsAdmin.Access;
 using EnsAdmin.Catalog;
 using EnsAdmin.Domain;
@@ -8,21 +7,10 @@ using EnsAdmin.Shared;
 
 namespace EnsAdmin.Replays;
 
-/// <summary>What to replay, as the API takes it; everything may be left out.</summary>
-/// <param name="Statuses">Of <c>failed</c>, <c>expired</c>, <c>delivered</c>; the first two by default.</param>
-/// <param name="DryRun">Only counts.</param>
-public sealed record ReplayRequest(
-    DateTimeOffset? Since = null, DateTimeOffset? Until = null, string? EventName = null, IReadOnlyList<string>? Statuses = null, IReadOnlyList<long>? DeliveryIds = null, bool DryRun = false);
-
-/// <param name="EventName">Null for the first that the webhook subscribes to.</param>
-/// <param name="Source"><c>example</c> or <c>last</c>.</param>
-public sealed record TestRequest(string? EventName = null, string? Source = null);
-
 /// <summary>Replays by hand and test events over the API.</summary>
 public static class ReplaysApi
 {
     private const int MostIds = 10_000;
-    private static readonly JsonSerializerOptions Strict = new(JsonSerializerDefaults.Web) { UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow };
 
     private static readonly Dictionary<string, DeliveryStatus> StatusNames = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -35,7 +23,7 @@ public static class ReplaysApi
     public static void MapReplaysApi(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/v3").DisableAntiforgery();
-        api.MapPost("deliveries/{id:long}/replay", async (long id, ReplayStore store, ApiCaller caller, CancellationToken cancel) =>
+        api.MapPost("deliveries/{id}/replay", async (long id, ReplayStore store, ApiCaller caller, CancellationToken cancel) =>
             await store.ReplayOneAsync(caller.OrgId, id, cancel) switch
             {
                 ReplayOneResult.Replayed => ApiBody.Ok(new { deliveryId = id }, StatusCodes.Status202Accepted),
@@ -46,7 +34,7 @@ public static class ReplaysApi
         api.MapPost("webHooks/{id}/replay", StartAsync).RequireScope(Scopes.DeliveriesReplay);
         api.MapGet("webHooks/{id}/replay", async (string id, ReplayStore store, ApiCaller caller, CancellationToken cancel) =>
             await store.KnowsAsync(caller.OrgId, id) ? ApiBody.Ok((await store.RecentAsync(caller.OrgId, id, 50, cancel)).Select(Shape)) : Unknown(id)).RequireScope(Scopes.DeliveriesRead);
-        api.MapDelete("webHooks/{id}/replay/{jobId:long}", async (string id, long jobId, ReplayStore store, ApiCaller caller, CancellationToken cancel) =>
+        api.MapDelete("webHooks/{id}/replay/{jobId}", async (string id, long jobId, ReplayStore store, ApiCaller caller, CancellationToken cancel) =>
             await store.CancelAsync(caller.OrgId, id, jobId, cancel) is { } job ? ApiBody.Ok(Shape(job)) : Fail(404, $"There is no replay {jobId} of webhook '{id}'.")).RequireScope(Scopes.DeliveriesReplay);
         api.MapPost("webHooks/{id}/test", TestAsync).RequireScope(Scopes.WebhooksWrite);
     }
@@ -54,26 +42,29 @@ public static class ReplaysApi
     private static async Task<IResult> StartAsync(string id, HttpContext http, ReplayStore store, EventCatalog catalog, ApiCaller caller)
     {
         if (!await store.KnowsAsync(caller.OrgId, id)) return Unknown(id);
-        var (request, wrong) = await ReadAsync<ReplayRequest>(http);
-        if (request is null) return wrong!;
-        if (request.Statuses?.FirstOrDefault(s => !StatusNames.ContainsKey(s)) is { } unknown) return Fail(400, $"'{unknown}' is no status to replay; there are {string.Join(", ", StatusNames.Keys)}.", "/statuses");
-        if (request.EventName is { } name && catalog.Find(name) is null) return Fail(400, $"There is no event type '{name}'.", "/eventName");
-        if (request.DeliveryIds is { Count: 0 or > MostIds }) return Fail(400, $"Give between 1 and {MostIds} ids, or use since and until.", "/deliveryIds");
-        if (request.Since >= request.Until) return Fail(400, "since must be before until.", "/since");
+        var (body, refused) = await JsonRequest.ReadAsync(http, mayBeEmpty: true);
+        if (body is not { } json) return refused!;
+        var fields = new JsonFields(json);
+        var (since, until, eventName) = (fields.Moment("since"), fields.Moment("until"), EventName(fields, catalog));
+        var (statuses, ids, onlyCount) = (Statuses(fields), fields.Numbers("deliveryIds"), fields.Flag("dryRun") ?? false);
+        if (ids is { Count: 0 or > MostIds }) fields.Wrong("deliveryIds", $"must have between 1 and {MostIds} ids; or use since and until");
+        if (since >= until) fields.Wrong("since", "must be before until");
+        if (Wrong(fields, "since, until, eventName, statuses, deliveryIds, dryRun") is { } wrong) return wrong;
 
-        var filter = new ReplayFilter(request.Statuses is { Count: > 0 } statuses ? [.. statuses.Select(s => StatusNames[s]).Distinct()] : ReplayFilter.Undelivered,
-            request.Since, request.Until, request.EventName, request.DeliveryIds);
-        if (request.DryRun) return ApiBody.Ok(new { total = await store.CountAsync(caller.OrgId, id, filter, http.RequestAborted) });
+        var filter = new ReplayFilter(statuses, since, until, eventName, ids);
+        if (onlyCount) return ApiBody.Ok(new { total = await store.CountAsync(caller.OrgId, id, filter, http.RequestAborted) });
         return await store.StartAsync(caller.OrgId, id, filter, caller.Name, http.RequestAborted) is { } job ? ApiBody.Ok(Shape(job), StatusCodes.Status202Accepted) : Unknown(id);
     }
 
     private static async Task<IResult> TestAsync(string id, HttpContext http, TestEvents tests, EventCatalog catalog, ApiCaller caller)
     {
-        var (request, wrong) = await ReadAsync<TestRequest>(http);
-        if (request is null) return wrong!;
-        if (request.EventName is { } name && catalog.Find(name) is null) return Fail(400, $"There is no event type '{name}'.", "/eventName");
-        if (request.Source is not (null or "example" or "last")) return Fail(400, "source is example or last.", "/source");
-        if (await tests.SendAsync(caller.OrgId, id, request.EventName, request.Source == "last", http.RequestAborted) is not { } sent) return Unknown(id);
+        var (body, refused) = await JsonRequest.ReadAsync(http, mayBeEmpty: true);
+        if (body is not { } json) return refused!;
+        var fields = new JsonFields(json);
+        var (eventName, source) = (EventName(fields, catalog), fields.Text("source"));
+        if (source is not (null or "example" or "last")) fields.Wrong("source", "must be example or last");
+        if (Wrong(fields, "eventName, source") is { } wrong) return wrong;
+        if (await tests.SendAsync(caller.OrgId, id, eventName, source == "last", http.RequestAborted) is not { } sent) return Unknown(id);
         return ApiBody.Ok(new
         {
             sent.EventName, sent.EventId, sent.DeliveryId, delivered = sent.Attempt?.Outcome == AttemptOutcome.Success, statusCode = sent.Attempt?.StatusCode,
@@ -82,21 +73,29 @@ public static class ReplaysApi
         });
     }
 
-    /// <summary>An absent body is an empty request.</summary>
-    private static async Task<(T? Request, IResult? Wrong)> ReadAsync<T>(HttpContext http) where T : class
+    private static string? EventName(JsonFields fields, EventCatalog catalog)
     {
-        if (http.Request.ContentLength is 0 || (http.Request.ContentLength is null && !http.Request.Headers.ContainsKey("Transfer-Encoding"))) return (Empty<T>(), null);
-        try
-        {
-            return (await JsonSerializer.DeserializeAsync<T>(http.Request.Body, Strict, http.RequestAborted) ?? Empty<T>(), null);
-        }
-        catch (JsonException e)
-        {
-            return (null, Fail(400, $"The request could not be read at {e.Path ?? "$"}: {e.Message.Split(" Path:")[0]}"));
-        }
+        var name = fields.Text("eventName");
+        if (name is not null && catalog.Find(name) is null) fields.Errors.Add(new ApiError(400, $"There is no event type '{name}'.", "/eventName"));
+        return name;
     }
 
-    private static T Empty<T>() => JsonSerializer.Deserialize<T>("{}", Strict)!;
+    /// <summary>Failed and expired, where nothing else is asked for.</summary>
+    private static IReadOnlyList<DeliveryStatus> Statuses(JsonFields fields)
+    {
+        var before = fields.Errors.Count;
+        if (fields.Texts("statuses") is not { Count: > 0 } names) return ReplayFilter.Undelivered;
+        if (fields.Errors.Count > before) return [];
+        foreach (var (i, name) in names.Index().Where(s => !StatusNames.ContainsKey(s.Item)))
+            fields.Errors.Add(new ApiError(400, $"'{name}' is no status to replay; there are {string.Join(", ", StatusNames.Keys)}.", string.Create(CultureInfo.InvariantCulture, $"/statuses/{i}")));
+        return [.. names.Where(StatusNames.ContainsKey).Select(name => StatusNames[name]).Distinct()];
+    }
+
+    private static IResult? Wrong(JsonFields fields, string known)
+    {
+        fields.Errors.AddRange(fields.Unknown.Select(name => new ApiError(400, $"There is no field '{name}'; there are {known}.", "/" + JsonPointer.Escape(name))));
+        return fields.Errors.Count == 0 ? null : ApiBody.Fail(StatusCodes.Status400BadRequest, fields.Errors);
+    }
 
     private static object Shape(ReplayJob job) => new
     {
@@ -106,5 +105,5 @@ public static class ReplaysApi
 
     private static IResult Unknown(string id) => Fail(404, $"There is no webhook '{id}'.");
 
-    private static IResult Fail(int status, string message, string? pointer = null) => ApiBody.Fail(status, new ApiError(status == 404 ? 400 : status, message, pointer));
+    private static IResult Fail(int status, string message) => ApiBody.Fail(status, new ApiError(status == 404 ? 400 : status, message));
 }

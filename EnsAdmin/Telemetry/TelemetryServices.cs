@@ -8,7 +8,8 @@ namespace EnsAdmin.Telemetry;
 
 /// <summary>
 /// Metrics for Prometheus at <c>/metrics</c>, for callers on this machine alone; metrics and traces over OTLP where the standard variables
-/// (<c>OTEL_EXPORTER_OTLP_ENDPOINT</c> and its kin) name a collector. Without them no span is made.
+/// (<c>OTEL_EXPORTER_OTLP_ENDPOINT</c> and its kin) name a collector and nothing of <c>OTEL_SDK_DISABLED</c>, <c>OTEL_METRICS_EXPORTER</c> and <c>OTEL_TRACES_EXPORTER</c>
+/// turns it off. Without a collector no span is made.
 /// </summary>
 public static class TelemetryServices
 {
@@ -20,9 +21,9 @@ public static class TelemetryServices
         telemetry.WithMetrics(metrics =>
         {
             metrics.AddMeter(EnsMeter.Name, "System.Runtime", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel").AddPrometheusExporter();
-            if (HasCollector(configuration, "METRICS")) metrics.AddOtlpExporter();
+            if (Exports(configuration, "METRICS")) metrics.AddOtlpExporter();
         });
-        if (HasCollector(configuration, "TRACES")) telemetry.WithTracing(traces => traces.AddSource(EnsMeter.Name).AddOtlpExporter());
+        if (Exports(configuration, "TRACES")) telemetry.WithTracing(traces => traces.AddSource(EnsMeter.Name).AddOtlpExporter());
         return services;
     }
 
@@ -42,6 +43,12 @@ public static class TelemetryServices
     private static bool IsLocal(HttpContext http) =>
         http.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address) && !http.Request.Headers.ContainsKey("Forwarded") && !http.Request.Headers.ContainsKey("X-Forwarded-For");
 
-    private static bool HasCollector(IConfiguration configuration, string signal) =>
-        !string.IsNullOrEmpty(configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]) || !string.IsNullOrEmpty(configuration[$"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT"]);
+    /// <summary>Whether a signal goes to a collector.</summary>
+    internal static bool Exports(IConfiguration configuration, string signal)
+    {
+        if (string.Equals(configuration["OTEL_SDK_DISABLED"]?.Trim(), "true", StringComparison.OrdinalIgnoreCase)) return false;
+        var exporters = configuration[$"OTEL_{signal}_EXPORTER"]?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
+        if (exporters.Length > 0) return exporters.Contains("otlp", StringComparer.OrdinalIgnoreCase);
+        return !string.IsNullOrEmpty(configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]) || !string.IsNullOrEmpty(configuration[$"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT"]);
+    }
 }

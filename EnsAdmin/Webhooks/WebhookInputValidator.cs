@@ -28,8 +28,7 @@ public sealed class WebhookInputValidator : AbstractValidator<WebhookInput>
         RuleFor(x => x.Url)
             .NotEmpty().WithMessage("Give the address that events are sent to.")
             .MaximumLength(MaxUrlLength).WithMessage($"At most {MaxUrlLength} characters.")
-            .Must(BeWebAddress).WithMessage("Give a whole address, such as https://example.com/hooks.")
-            .Must(url => new Uri(url).UserInfo.Length == 0).WithMessage("Leave user name and password out of the address; use an Authorization header.")
+            .Must(url => WebhookUrl.Mistake(url) is null).WithMessage(x => WebhookUrl.Mistake(x.Url)!)
             .Must(url => guard.MayAllow(new Uri(url).IdnHost)).WithMessage($"This {BlockedAddressException.Why}.");
 
         RuleFor(x => x.Method)
@@ -37,12 +36,13 @@ public sealed class WebhookInputValidator : AbstractValidator<WebhookInput>
 
         RuleFor(x => x.Headers)
             .Must(headers => headers.Count <= MaxHeaders).WithMessage($"At most {MaxHeaders} headers.");
-        RuleForEach(x => x.Headers).ChildRules(HeaderRules);
-        RuleForEach(x => x.Headers)
+        // A list is gone through to its end: its second mistake is to be told with its first.
+        RuleForEach(x => x.Headers).Cascade(CascadeMode.Continue).ChildRules(HeaderRules);
+        RuleForEach(x => x.Headers).Cascade(CascadeMode.Continue)
             .Must((input, header) => input.Headers.Count(h => string.Equals(h.Name, header.Name, StringComparison.OrdinalIgnoreCase)) == 1)
             .WithMessage("This key is given twice.").OverridePropertyName("Headers").When(x => x.Headers.Count <= MaxHeaders);
 
-        RuleForEach(x => x.CustomerIdentifierSources)
+        RuleForEach(x => x.CustomerIdentifierSources).Cascade(CascadeMode.Continue)
             .Must(IdentifierSources.All.Contains).WithMessage($"Known sources: {string.Join(", ", IdentifierSources.All)}.");
         RuleFor(x => x.CardNumber)
             .Must((input, cards) => !cards || input.CustomerIdentifierSources.Count > 0).WithMessage("Card numbers need a customer identifier source.");
@@ -61,7 +61,7 @@ public sealed class WebhookInputValidator : AbstractValidator<WebhookInput>
 
         RuleFor(x => x.EventNames)
             .NotEmpty().WithErrorCode("51003").WithMessage("Select at least one event.");
-        RuleForEach(x => x.EventNames)
+        RuleForEach(x => x.EventNames).Cascade(CascadeMode.Continue)
             .Must(name => catalog.Find(name) is not null)
             .WithMessage((_, name) => $"There is no event type '{name}'.{Nearest(catalog, name)}");
     }
@@ -76,23 +76,18 @@ public sealed class WebhookInputValidator : AbstractValidator<WebhookInput>
             .Must(name => !Forbidden.Contains(name) && !name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase))
             .WithMessage("This header is set by EnsAdmin itself.");
         header.RuleFor(h => h.Value)
-            .Must((h, value) => value is null ? h.Stored : value.Length > 0).WithMessage("Give the header a value.")
+            .Must((h, value) => value is null ? h.Stored : !string.IsNullOrWhiteSpace(value)).WithMessage("Give the header a value.")
             .Must(value => value is null || value.Length <= MaxHeaderValueLength).WithMessage($"At most {MaxHeaderValueLength} characters.")
             .Must(value => value is null || value.All(c => c is '\t' or (>= ' ' and <= '~'))).WithMessage("Only printable ASCII characters on one line.");
     }
 
     private static readonly HashSet<string> Forbidden = new(StringComparer.OrdinalIgnoreCase)
     {
-        "Host", "Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade", "Expect",
+        "Host", "Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade", "Expect", "HTTP2-Settings",
+        "traceparent", "tracestate", WebhookSender.TestHeader,
     };
 
     private static bool IsTokenCharacter(char c) => char.IsAsciiLetterOrDigit(c) || "!#$%&'*+-.^_`|~".Contains(c);
-
-    private static bool BeWebAddress(string url) =>
-        !url.Any(c => c <= ' ' || c == '\\' || char.IsControl(c))
-        && Uri.TryCreate(url, UriKind.Absolute, out var uri)
-        && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps)
-        && uri.Host.Length > 0;
 
     private static string Nearest(EventCatalog catalog, string name) =>
         catalog.Nearest(name) is { Count: > 0 } near ? $" Did you mean {string.Join(" or ", near)}?" : "";

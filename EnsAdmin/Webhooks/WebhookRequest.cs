@@ -1,54 +1,82 @@
 using System.Globalization;
 using System.Text.Json;
-using EnsAdmin.Domain;
+using EnsAdmin.Catalog;
 using EnsAdmin.Shared;
 
 namespace EnsAdmin.Webhooks;
 
-/// <summary>Reads a webhook object of the API into a <see cref="WebhookInput"/>, and names fields in errors as the API spells them.</summary>
-public static class WebhookRequest
+/// <summary>A webhook object of the API, read into a <see cref="WebhookInput"/>; names fields in errors as the API spells them and points to them.</summary>
+public sealed class WebhookRequest
 {
+    private readonly JsonFields _fields;
+    private readonly List<(string Name, string NameAt, string ValueAt)> _headers = [];
+
     /// <param name="body">The request's JSON object.</param>
     /// <param name="current">The stored webhook, whose headers and state stay where the request leaves them out; null for a new one.</param>
-    public static (WebhookInput Input, List<ApiError> Errors, List<ApiWarning> Warnings) Read(JsonElement body, WebhookDetails? current)
+    public WebhookRequest(JsonElement body, WebhookDetails? current)
     {
-        var reader = new Reader();
-        var input = new WebhookInput { Name = current?.Name ?? "", Active = current?.Active ?? true, MaxConnections = null, Headers = current?.ToInput().Headers ?? [] };
-        foreach (var field in body.EnumerateObject())
+        _fields = new JsonFields(body);
+        Input = new WebhookInput
         {
-            var (name, value) = (field.Name, field.Value);
-            switch (name)
-            {
-                case "active": reader.Flag(name, value, v => input.Active = v); break;
-                case "name": reader.Text(name, value, v => input.Name = v); break;
-                case "webHookUrl": reader.Text(name, value, v => input.Url = v); break;
-                case "methodType": reader.Text(name, value, v => input.Method = v); break;
-                case "webHookType": reader.Type(value); break;
-                case "webHookHeaders": reader.Headers(value, current, v => input.Headers = v); break;
-                case "eventNames": reader.Texts(name, value, v => input.EventNames = v); break;
-                case "maxAllowedConnections": reader.Number(name, value, v => input.MaxConnections = v); break;
-                case "slaInSeconds": reader.Number(name, value, v => input.SlaSeconds = v); break;
-                case "replayThrottledEnabled": reader.Flag(name, value, v => input.ReplayThrottled = v); break;
-                case "replayWindowInHours": reader.Number(name, value, v => input.ReplayWindowHours = v); break;
-                case "customerIdentifiersToBeEnriched": reader.Texts(name, value, v => input.CustomerIdentifierSources = v); break;
-                case "cardNumberEnrichmentEnabled": reader.Flag(name, value, v => input.CardNumber = v); break;
-                case "tillDetailsEnrichmentEnabled": reader.Flag(name, value, v => input.Till = v); break;
-                case "storeDetailsEnrichmentEnabled": reader.Flag(name, value, v => input.Store = v); break;
-                case "awardedReferenceEnrichmentEnabled": reader.Flag(name, value, v => input.AwardedReference = v); break;
-                case "availablePointsBalanceEnrichmentEnabled": reader.Flag(name, value, v => input.AvailablePointsBalance = v); break;
-                case "webHookId" or "consumerGroupId" or "attribution" or "orgId" or "version": break; // Of our own answers, sent back.
-                default: reader.Warnings.Add(new ApiWarning($"The field '{name}' is not known and was left out.")); break;
-            }
-        }
-
-        return (input, reader.Errors, reader.Warnings);
+            Active = _fields.Flag("active") ?? current?.Active ?? true,
+            Name = _fields.Text("name") ?? current?.Name ?? "",
+            Url = _fields.Text("webHookUrl") ?? "",
+            Method = _fields.Text("methodType") ?? "POST",
+            Headers = ReadHeaders(current),
+            EventNames = _fields.Texts("eventNames") ?? [],
+            MaxConnections = _fields.Number("maxAllowedConnections"),
+            SlaSeconds = _fields.Number("slaInSeconds") ?? 30,
+            ReplayThrottled = _fields.Flag("replayThrottledEnabled") ?? false,
+            ReplayWindowHours = _fields.Number("replayWindowInHours"),
+            CustomerIdentifierSources = _fields.Texts("customerIdentifiersToBeEnriched") ?? [],
+            CardNumber = _fields.Flag("cardNumberEnrichmentEnabled") ?? false,
+            Till = _fields.Flag("tillDetailsEnrichmentEnabled") ?? false,
+            Store = _fields.Flag("storeDetailsEnrichmentEnabled") ?? false,
+            AwardedReference = _fields.Flag("awardedReferenceEnrichmentEnabled") ?? false,
+            AvailablePointsBalance = _fields.Flag("availablePointsBalanceEnrichmentEnabled") ?? false,
+        };
+        if (_fields.Find("webHookType") is { } type && !(type.ValueKind == JsonValueKind.String && type.GetString() == "HTTP")) _fields.Wrong("webHookType", "must be HTTP: queues are not served");
+        _fields.Ignore("webHookId", "consumerGroupId", "attribution", "orgId", "version"); // Of our own answers, sent back.
+        Warnings = [.. _fields.Unknown.Select(name => new ApiWarning($"The field '{name}' is not known and was left out."))];
     }
 
-    /// <summary>The API's error for a field of <see cref="WebhookInput"/>.</summary>
-    public static ApiError ToApi(FieldError error)
+    /// <summary>To be checked by the rules; to be saved only if it <see cref="IsReadable"/>.</summary>
+    public WebhookInput Input { get; }
+
+    public IReadOnlyList<ApiWarning> Warnings { get; }
+
+    /// <summary>Whether every field is of its kind.</summary>
+    public bool IsReadable => _fields.Errors.Count == 0;
+
+    /// <summary>Everything that is wrong: what could not be read, and what the rules say of the rest.</summary>
+    public IReadOnlyList<ApiError> Errors(IEnumerable<FieldError> broken)
     {
-        var path = error.Field.Split('[', '.')[0];
-        return new ApiError(error.Code, error.Message, "/" + ApiNames.GetValueOrDefault(path, path));
+        var unread = _fields.Errors.Select(e => e.Pointer!).ToHashSet();
+        // Whether cards may be asked for is open as long as the sources are.
+        if (unread.Any(at => at.StartsWith("/customerIdentifiersToBeEnriched", StringComparison.Ordinal))) unread.Add("/cardNumberEnrichmentEnabled");
+        return [.. _fields.Errors, .. broken.DistinctBy(e => e.Field).Where(e => HeaderOf(e) is not null || !unread.Contains(Pointer(e))).Select(ToApi)];
+    }
+
+    private ApiError ToApi(FieldError error)
+    {
+        if (HeaderOf(error) is { } header) return new ApiError(error.Code, $"Header '{header.Name}': {error.Message}", error.Field.EndsWith(".Value", StringComparison.Ordinal) ? header.ValueAt : header.NameAt);
+        var subject = error.Field.StartsWith(nameof(WebhookInput.EventNames) + "[", StringComparison.Ordinal) ? "" : ApiName(error.Field) + ": ";
+        return new ApiError(error.Code, subject + error.Message, Pointer(error));
+    }
+
+    /// <summary>Of <c>EventNames[3]</c>: <c>/eventNames/3</c>.</summary>
+    private static string Pointer(FieldError error) => $"/{ApiName(error.Field)}{(Index(error.Field) is { } i ? string.Create(CultureInfo.InvariantCulture, $"/{i}") : "")}";
+
+    private (string Name, string NameAt, string ValueAt)? HeaderOf(FieldError error) =>
+        error.Field.StartsWith(nameof(WebhookInput.Headers), StringComparison.Ordinal) && Index(error.Field) is { } i && i < _headers.Count ? _headers[i] : null;
+
+    private static int? Index(string field) =>
+        field.IndexOf('[', StringComparison.Ordinal) is > 0 and var open ? int.Parse(field[(open + 1)..field.IndexOf(']', StringComparison.Ordinal)], CultureInfo.InvariantCulture) : null;
+
+    private static string ApiName(string field)
+    {
+        var name = field.Split('[', '.')[0];
+        return ApiNames.GetValueOrDefault(name, name);
     }
 
     private static readonly Dictionary<string, string> ApiNames = new()
@@ -65,70 +93,51 @@ public static class WebhookRequest
         [nameof(WebhookInput.CardNumber)] = "cardNumberEnrichmentEnabled",
     };
 
-    private sealed class Reader
+    /// <summary>An object of name and value, or a list of [name, value] or {key, value}. A null value keeps what is stored under the name.</summary>
+    private List<HeaderInput> ReadHeaders(WebhookDetails? current)
     {
-        public List<ApiError> Errors { get; } = [];
-        public List<ApiWarning> Warnings { get; } = [];
-
-        public void Flag(string name, JsonElement value, Action<bool> set)
+        const string field = "webHookHeaders";
+        var sent = _fields.Find(field);
+        if (sent is not { ValueKind: JsonValueKind.Object or JsonValueKind.Array } value)
         {
-            if (value.ValueKind is JsonValueKind.True or JsonValueKind.False) set(value.GetBoolean());
-            else Wrong(name, "must be true or false");
+            if (sent is { ValueKind: not JsonValueKind.Null }) _fields.Wrong(field, "must be an object of names and text values, or a list of [name, value]");
+            var kept = sent is null && current is not null ? current.ToInput().Headers : [];
+            _headers.AddRange(kept.Select(h => Place(h.Name, $"/{field}/{JsonPointer.Escape(h.Name)}")));
+            return kept;
         }
 
-        public void Text(string name, JsonElement value, Action<string> set)
+        var read = new List<HeaderInput>();
+        if (value.ValueKind == JsonValueKind.Object)
+            foreach (var header in value.EnumerateObject()) Add(header.Name, header.Value, Place(header.Name, $"/{field}/{JsonPointer.Escape(header.Name)}"));
+        else
+            foreach (var (i, pair) in value.EnumerateArray().Index()) AddPair(pair, string.Create(CultureInfo.InvariantCulture, $"/{field}/{i}"));
+        return read;
+
+        void AddPair(JsonElement pair, string at)
         {
-            if (value.ValueKind == JsonValueKind.String) set(value.GetString()!);
-            else Wrong(name, "must be text");
+            if (pair.ValueKind == JsonValueKind.Array && pair.GetArrayLength() == 2 && pair[0].ValueKind == JsonValueKind.String)
+                Add(pair[0].GetString()!, pair[1], (pair[0].GetString()!, at + "/0", at + "/1"));
+            else if (pair.ValueKind == JsonValueKind.Object && (pair.TryGetProperty("key", out var key) || pair.TryGetProperty("name", out key)) && key.ValueKind == JsonValueKind.String)
+                Add(key.GetString()!, pair.TryGetProperty("value", out var given) ? given : default, (key.GetString()!, at + (pair.TryGetProperty("key", out _) ? "/key" : "/name"), at + "/value"));
+            else
+                Unreadable(at, "A header must be [name, value] or {\"key\": name, \"value\": value}.");
         }
 
-        public void Number(string name, JsonElement value, Action<int?> set)
+        void Add(string name, JsonElement text, (string Name, string NameAt, string ValueAt) place)
         {
-            if (value.ValueKind == JsonValueKind.Null) return;
-            if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number)) set(number);
-            else Wrong(name, "must be a whole number");
-        }
-
-        public void Texts(string name, JsonElement value, Action<List<string>> set)
-        {
-            if (value.ValueKind == JsonValueKind.Null) return;
-            if (value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(v => v.ValueKind == JsonValueKind.String)) set([.. value.EnumerateArray().Select(v => v.GetString()!)]);
-            else Wrong(name, "must be a list of texts");
-        }
-
-        public void Type(JsonElement value)
-        {
-            if (value.ValueKind != JsonValueKind.String || value.GetString() != "HTTP") Wrong("webHookType", "must be HTTP: queues are not served");
-        }
-
-        /// <summary>An object of name and value, or a list of {key, value}. A null value keeps what is stored under the name.</summary>
-        public void Headers(JsonElement value, WebhookDetails? current, Action<List<HeaderInput>> set)
-        {
-            IEnumerable<(string? Name, JsonElement Value)>? pairs = value.ValueKind switch
+            if (text.ValueKind is not (JsonValueKind.String or JsonValueKind.Null or JsonValueKind.Undefined)) Unreadable(place.ValueAt, $"The value of header '{name}' must be text.");
+            _headers.Add(place);
+            read.Add(new HeaderInput
             {
-                JsonValueKind.Null => [],
-                JsonValueKind.Object => value.EnumerateObject().Select(p => ((string?)p.Name, p.Value)),
-                JsonValueKind.Array when value.EnumerateArray().All(v => v.ValueKind == JsonValueKind.Object) => value.EnumerateArray().Select(Pair),
-                _ => null,
-            };
-            if (pairs is null || pairs.Any(p => p.Name is null || p.Value.ValueKind is not (JsonValueKind.String or JsonValueKind.Null)))
-            {
-                Wrong("webHookHeaders", "must be an object of names and text values, or a list of {\"key\", \"value\"}");
-                return;
-            }
-
-            set([.. pairs.Select(p => new HeaderInput
-            {
-                Name = p.Name!,
-                Value = p.Value.GetString(),
-                Stored = current?.HeaderNames.Contains(p.Name!, StringComparer.OrdinalIgnoreCase) ?? false,
-            })]);
+                Name = name,
+                // A value of another kind has its error; the name is to be judged all the same.
+                Value = text.ValueKind switch { JsonValueKind.String => text.GetString(), JsonValueKind.Null or JsonValueKind.Undefined => null, _ => "unreadable" },
+                Stored = current?.HeaderNames.Contains(name, StringComparer.OrdinalIgnoreCase) ?? false,
+            });
         }
-
-        private static (string?, JsonElement) Pair(JsonElement pair) =>
-            ((pair.TryGetProperty("key", out var name) || pair.TryGetProperty("name", out name)) && name.ValueKind == JsonValueKind.String ? name.GetString() : null,
-                pair.TryGetProperty("value", out var value) ? value : default);
-
-        private void Wrong(string name, string right) => Errors.Add(new ApiError(400, string.Create(CultureInfo.InvariantCulture, $"{name} {right}."), "/" + name));
     }
+
+    private void Unreadable(string at, string message) => _fields.Errors.Add(new ApiError(400, message, at));
+
+    private static (string, string, string) Place(string name, string at) => (name, at, at);
 }

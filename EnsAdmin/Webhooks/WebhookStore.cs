@@ -48,10 +48,7 @@ public sealed class WebhookStore(
 
     public async Task<SaveResult> CreateAsync(int orgId, WebhookInput input, string by, CancellationToken cancel = default)
     {
-        var errors = await CheckAsync(input, cancel);
-        if (!errors.Any(e => e.Field == nameof(input.Name)) && await IsNameTakenAsync(orgId, input.Name, cancel)) errors.Add(NameTaken);
-        foreach (var (header, i) in input.Headers.Select((h, i) => (h, i)).Where(x => x.h.Stored && x.h.Value is null))
-            errors.Add(new FieldError(string.Create(CultureInfo.InvariantCulture, $"Headers[{i}].Value"), $"Give the header '{header.Name}' a value.", 400));
+        var errors = await CheckAsync(orgId, (Webhook?)null, input, cancel);
         if (errors.Count > 0) return new SaveResult.Invalid(errors);
 
         await using var db = contexts.Of(orgId);
@@ -79,10 +76,7 @@ public sealed class WebhookStore(
         if (await Kept(db).SingleOrDefaultAsync(w => w.Id == id, cancel) is not { } webhook) return new SaveResult.NotFound();
         if (expectedVersion is { } expected && expected != webhook.Version) return new SaveResult.Conflict(Details(webhook));
 
-        var errors = await CheckAsync(input, cancel);
-        if (input.Name != webhook.Name) errors.Add(new FieldError(nameof(input.Name), $"The name '{webhook.Name}' is fixed; it can't be changed.", 400));
-        foreach (var (header, i) in input.Headers.Select((h, i) => (h, i)).Where(x => x.h.Value is null && Stored(webhook, x.h.Name) is null))
-            errors.Add(new FieldError(string.Create(CultureInfo.InvariantCulture, $"Headers[{i}].Value"), $"No value is stored for '{header.Name}'; give one.", 400));
+        var errors = await CheckAsync(orgId, webhook, input, cancel);
         if (errors.Count > 0) return new SaveResult.Invalid(errors);
 
         Apply(webhook, input);
@@ -133,16 +127,31 @@ public sealed class WebhookStore(
 
     private void Apply(Webhook webhook, WebhookInput input)
     {
-        webhook.Configure(input.Url, input.Method, input.MaxConnections!.Value, input.SlaSeconds!.Value, input.ToEnrichment());
+        webhook.Configure(WebhookUrl.Stored(input.Url), input.Method, input.MaxConnections!.Value, input.SlaSeconds!.Value, input.ToEnrichment());
         webhook.ReplayBy(input.ReplayThrottled, input.ReplayWindowHours);
         webhook.SetActive(input.Active);
         webhook.SetHeaders([.. input.Headers.Select(h => (h.Name, h.Value is { } value ? vault.Protect(value) : Stored(webhook, h.Name)!))]);
         webhook.SubscribeTo(input.EventNames.Distinct().ToList());
     }
 
-    private async Task<List<FieldError>> CheckAsync(WebhookInput input, CancellationToken cancel) =>
-        [.. (await validator.ValidateAsync(input, cancel)).Errors.Select(e =>
-            new FieldError(e.PropertyName, e.ErrorMessage, int.TryParse(e.ErrorCode, CultureInfo.InvariantCulture, out var code) ? code : 400))];
+    /// <summary>Everything that is wrong with the values; saves nothing.</summary>
+    /// <param name="id">The webhook that they are for; null for a new one.</param>
+    public async Task<IReadOnlyList<FieldError>> CheckAsync(int orgId, string? id, WebhookInput input, CancellationToken cancel = default)
+    {
+        await using var db = contexts.Of(orgId);
+        return await CheckAsync(orgId, await Kept(db).AsNoTracking().SingleOrDefaultAsync(w => w.Id == id, cancel), input, cancel);
+    }
+
+    private async Task<IReadOnlyList<FieldError>> CheckAsync(int orgId, Webhook? stored, WebhookInput input, CancellationToken cancel)
+    {
+        var errors = (await validator.ValidateAsync(input, cancel)).Errors.Select(e =>
+            new FieldError(e.PropertyName, e.ErrorMessage, int.TryParse(e.ErrorCode, CultureInfo.InvariantCulture, out var code) ? code : 400)).ToList();
+        if (stored is not null && input.Name != stored.Name) errors.Add(new FieldError(nameof(input.Name), $"The name '{stored.Name}' is fixed; it can't be changed.", 400));
+        if (stored is null && !errors.Any(e => e.Field == nameof(input.Name)) && await IsNameTakenAsync(orgId, input.Name, cancel)) errors.Add(NameTaken);
+        foreach (var (i, header) in input.Headers.Index().Where(h => h.Item is { Stored: true, Value: null } && (stored is null || Stored(stored, h.Item.Name) is null)))
+            errors.Add(new FieldError(string.Create(CultureInfo.InvariantCulture, $"Headers[{i}].Value"), $"No value is stored for '{header.Name}'; give one.", 400));
+        return errors;
+    }
 
     private void Announce(int orgId)
     {

@@ -29,42 +29,33 @@ public static class WebhooksApi
         var webhooks = routes.MapGroup("/v3/webHooks").DisableAntiforgery();
         webhooks.MapGet("", async (WebhookStore store, ApiCaller caller, CancellationToken cancel) =>
             ApiBody.Ok((await store.AllAsync(caller.OrgId, cancel)).Select(Shape))).RequireScope(Scopes.WebhooksRead);
-        webhooks.MapGet("eventMetaData", (EventCatalog catalog) => ApiBody.Ok(catalog.All.Where(t => t.IsCurrent).Select(t => new { active = true, eventName = t.Name }))).RequireScope(Scopes.WebhooksRead);
+        webhooks.MapGet("eventMetaData", (EventCatalog catalog) => ApiBody.Ok(catalog.All.Select(t => new { active = t.IsCurrent, eventName = t.Name }))).RequireScope(Scopes.WebhooksRead);
         webhooks.MapGet("eventMetaData/{eventName}", (string eventName, EventCatalog catalog) => catalog.Find(eventName) is { } type
             ? ApiBody.Ok(new { active = type.IsCurrent, eventName = type.Name, schema = JsonSerializer.Deserialize<JsonElement>(catalog.RawSchemaOf(type.Name)) })
             : ApiBody.Fail(StatusCodes.Status404NotFound, new ApiError(404, $"There is no event type '{eventName}'.{(catalog.Nearest(eventName) is { Count: > 0 } near ? $" Did you mean {string.Join(" or ", near)}?" : "")}"))).RequireScope(Scopes.WebhooksRead);
         webhooks.MapGet("{id}", async (string id, WebhookStore store, ApiCaller caller, CancellationToken cancel) =>
             await store.FindAsync(caller.OrgId, id, cancel) is { } found ? ApiBody.Ok(Shape(found)) : Unknown(id)).RequireScope(Scopes.WebhooksRead);
-        webhooks.MapPost("", async (HttpContext http, WebhookStore store, ApiCaller caller, CancellationToken cancel) =>
-            await SaveAsync(http, null, StatusCodes.Status201Created, input => store.CreateAsync(caller.OrgId, input, caller.Name, cancel))).RequireScope(Scopes.WebhooksWrite);
+        webhooks.MapPost("", (HttpContext http, WebhookStore store, ApiCaller caller) => SaveAsync(http, store, caller, null)).RequireScope(Scopes.WebhooksWrite);
         webhooks.MapPut("{id}", async (string id, HttpContext http, WebhookStore store, ApiCaller caller, CancellationToken cancel) =>
             await store.FindAsync(caller.OrgId, id, cancel) is { } current
-                ? await SaveAsync(http, current, StatusCodes.Status200OK, input => store.UpdateAsync(caller.OrgId, id, input, null, caller.Name, cancel))
+                ? await SaveAsync(http, store, caller, current)
                 : Unknown(id)).RequireScope(Scopes.WebhooksWrite);
         webhooks.MapDelete("{id}", async (string id, WebhookStore store, ApiCaller caller, CancellationToken cancel) =>
             await store.DeleteAsync(caller.OrgId, id, caller.Name, cancel) is { } deleted ? ApiBody.Ok(Shape(deleted)) : Unknown(id)).RequireScope(Scopes.WebhooksWrite);
     }
 
-    private static async Task<IResult> SaveAsync(HttpContext http, WebhookDetails? current, int status, Func<WebhookInput, Task<SaveResult>> save)
+    private static async Task<IResult> SaveAsync(HttpContext http, WebhookStore store, ApiCaller caller, WebhookDetails? current)
     {
-        JsonElement body;
-        try
+        var (body, refused) = await JsonRequest.ReadAsync(http);
+        if (body is not { } json) return refused!;
+        var request = new WebhookRequest(json, current);
+        var result = !request.IsReadable ? new SaveResult.Invalid(await store.CheckAsync(caller.OrgId, current?.Id, request.Input, http.RequestAborted))
+            : current is null ? await store.CreateAsync(caller.OrgId, request.Input, caller.Name, http.RequestAborted)
+            : await store.UpdateAsync(caller.OrgId, current.Id, request.Input, null, caller.Name, http.RequestAborted);
+        return result switch
         {
-            using var document = await JsonDocument.ParseAsync(http.Request.Body, new JsonDocumentOptions { AllowDuplicateProperties = false }, http.RequestAborted);
-            body = document.RootElement.Clone();
-        }
-        catch (JsonException e)
-        {
-            return ApiBody.Fail(StatusCodes.Status400BadRequest, new ApiError(400, $"This is not valid JSON: {e.Message}"));
-        }
-
-        if (body.ValueKind != JsonValueKind.Object) return ApiBody.Fail(StatusCodes.Status400BadRequest, new ApiError(400, "A webhook must be a JSON object."));
-        var (input, errors, warnings) = WebhookRequest.Read(body, current);
-        if (errors.Count > 0) return ApiBody.Fail(StatusCodes.Status400BadRequest, errors);
-        return await save(input) switch
-        {
-            SaveResult.Saved saved => ApiBody.Ok(Shape(saved.Webhook), status, warnings),
-            SaveResult.Invalid invalid => ApiBody.Fail(StatusCodes.Status400BadRequest, [.. invalid.Errors.Select(WebhookRequest.ToApi)]),
+            SaveResult.Saved saved => ApiBody.Ok(Shape(saved.Webhook), current is null ? StatusCodes.Status201Created : StatusCodes.Status200OK, request.Warnings),
+            SaveResult.Invalid invalid => ApiBody.Fail(StatusCodes.Status400BadRequest, request.Errors(invalid.Errors)),
             SaveResult.Conflict => ApiBody.Fail(StatusCodes.Status409Conflict, new ApiError(409, "Somebody else saved this webhook at the same time; read it again.")),
             _ => Unknown(current?.Id ?? ""),
         };
