@@ -50,7 +50,7 @@ public sealed class CrashScenarios
         await publishing.AnsweredAsync(100, Cancel);
         var answered = await publishing.StopAsync();
         await Eventually.HoldsAsync(() => Task.FromResult(receivers.All(r => answered.All(id => r.Seen.TryGetValue(id, out var seen) && seen.Accepted))),
-            () => $"{answered.Count} events; missing are {string.Join(", ", receivers.SelectMany(r => answered.Where(id => !r.Seen.TryGetValue(id, out var seen) || !seen.Accepted)).Take(10))}, seed {seed}");
+            () => $"{answered.Count} events; missing are {string.Join(", ", receivers.SelectMany(r => answered.Where(id => !r.Seen.TryGetValue(id, out var seen) || !seen.Accepted)).Take(10))}, seed {seed}; not delivered are {NotDelivered(program.Directory)}");
         await Eventually.HoldsAsync(() => Task.FromResult(Count(program.Directory, "SELECT COUNT(*) FROM Deliveries WHERE Status <> 'Delivered'") == 0), () => "every delivery Delivered");
 
         var repeats = receivers.Sum(r => r.Seen.Values.Sum(s => s.Calls - 1 - s.Refused));
@@ -87,6 +87,16 @@ public sealed class CrashScenarios
         {
             Directory.Delete(copy, recursive: true);
         }
+    }
+
+    private static string NotDelivered(string directory)
+    {
+        using var connection = Open(Path.Combine(directory, "ens-data"));
+        using var query = new SqliteCommand("SELECT COUNT(*) || ' ' || Status || ' after ' || Attempts || ' attempts: ' || COALESCE(Reason, '') FROM Deliveries WHERE Status <> 'Delivered' GROUP BY Status, Attempts, Reason LIMIT 20", connection);
+        using var rows = query.ExecuteReader();
+        var found = new List<string>();
+        while (rows.Read()) found.Add(rows.GetString(0));
+        return string.Join("; ", found);
     }
 
     private static int Count(string directory, string sql)

@@ -20,10 +20,15 @@ public sealed class LoopbackServer : IAsyncDisposable
     public static async Task<LoopbackServer> StartAsync(RequestDelegate answer, X509Certificate2? certificate = null)
     {
         var builder = WebApplication.CreateSlimBuilder(["--AllowedHosts=*"]);
-        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
+        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
-            if (certificate is not null) listen.UseHttps(certificate);
-        }));
+            // On a machine that is out of breath Kestrel would answer 408 by itself, and the product would rightly take it for a refusal.
+            kestrel.Limits.MinRequestBodyDataRate = null;
+            kestrel.Listen(IPAddress.Loopback, 0, listen =>
+            {
+                if (certificate is not null) listen.UseHttps(certificate);
+            });
+        });
         builder.Logging.ClearProviders();
         var app = builder.Build();
         app.Run(answer);
