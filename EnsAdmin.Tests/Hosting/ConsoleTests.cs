@@ -32,7 +32,7 @@ public sealed class ConsoleTests
     {
         await using var receiver = (await Receiver.StartAsync()).Answering(answer);
         await using var program = await ProgramRun.UpAsync(["--urls=http://127.0.0.1:0", $"--Ens:Delivery:AllowedNetworks={RunningApp.Loopback}"], environment);
-        using var http = new HttpClient { BaseAddress = new Uri(program.Url) };
+        using var http = await program.ClientAsync();
         using (var created = await http.PostAsJsonAsync("/v3/webHooks", new { name = "orders", webHookUrl = receiver.Url, maxAllowedConnections = 1, eventNames = new[] { Some.EventName } })) created.EnsureSuccessStatusCode();
         using (var accepted = await http.PostAsync("/v3/events", new StringContent(Some.Event("e-1")))) accepted.EnsureSuccessStatusCode();
         await receiver.ReceivedAsync(1);

@@ -116,7 +116,7 @@ public sealed class BrowserStories(Browser browser) : IClassFixture<Browser>
     public async Task A_question_begins_at_Cancel_is_asked_once_and_ends_with_Escape()
     {
         await using var app = RunningApp.Start();
-        await using var watched = await browser.OpenAsync();
+        await using var watched = await browser.OpenAsync(app);
         var page = watched.Page;
         await app.CreateWebhookAsync("https://example.com/hooks", name: "orders");
         await watched.GoAsync(app.Url + "o/1655/event-notifications");
@@ -145,7 +145,7 @@ public sealed class BrowserStories(Browser browser) : IClassFixture<Browser>
     public async Task A_conflict_comes_into_view_and_says_what_the_other_changed()
     {
         await using var app = RunningApp.Start();
-        await using var watched = await browser.OpenAsync();
+        await using var watched = await browser.OpenAsync(app);
         var id = await app.CreateWebhookAsync("https://example.com/hooks", name: "orders");
         var page = watched.Page;
         await watched.GoAsync(app.Url + $"o/1655/event-notifications/{id}/edit");

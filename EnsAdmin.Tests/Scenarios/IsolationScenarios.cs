@@ -42,10 +42,10 @@ public sealed partial class IsolationScenarios
             {
                 var (status, body) = await AskAsync(app.Http, method, path.Address);
                 Assert.DoesNotContain(other.Marks, mark => path.Without(body).Contains(mark, StringComparison.OrdinalIgnoreCase));
-                // Also where a search answers with nothing found: it says the same of what nobody has.
+                // Also where a search answers with nothing found, or an id has another form: it says the same of what nobody has.
                 var (nobodys, nothing) = await AskAsync(app.Http, method, path.OfNobody);
                 Assert.Equal((nobodys, path.Without(nothing)), (status, path.Without(body)));
-                Assert.True(status == 404 || body.Contains(NothingFound, StringComparison.Ordinal) || path.Address == path.OfNobody, $"{method} {path.Address} answered {status}");
+                Assert.True(status is 404 or 400 || body.Contains(NothingFound, StringComparison.Ordinal) || path.Address == path.OfNobody, $"{method} {path.Address} answered {status}");
                 walked++;
                 // The brand itself gets in, so that a wrong id would not go unnoticed here.
                 opened |= method != "GET" || await AskAsync(theirs, method, path.Address) is (200, var mine) && !mine.Contains(NothingFound, StringComparison.Ordinal);
@@ -188,6 +188,6 @@ public sealed partial class IsolationScenarios
     private sealed record Walk(string Address, string OfNobody, IReadOnlyList<string> Ids)
     {
         /// <summary>An answer may name what was asked for.</summary>
-        public string Without(string body) => Ids.Aggregate(body, (text, id) => text.Replace(id, ""));
+        public string Without(string body) => Ids.OrderByDescending(id => id.Length).Aggregate(body, (text, id) => text.Replace(id, ""));
     }
 }

@@ -11,7 +11,7 @@ public sealed class LayoutStories(Browser browser) : IClassFixture<Browser>
     public async Task The_search_keeps_the_focus_and_the_page_its_width_whatever_a_webhook_is_called()
     {
         await using var app = RunningApp.Start();
-        await using var watched = await browser.OpenAsync();
+        await using var watched = await browser.OpenAsync(app);
         await app.CreateWebhookAsync("https://example.com/hooks", 20, new string('n', 100), ["customerAdded", "promisedToCurrentAlternateCurrencyConversion", "pointsIssued", "tierUpgraded"]);
         var page = watched.Page;
         foreach (var width in new[] { 1440, 768, 390 })
@@ -36,7 +36,7 @@ public sealed class LayoutStories(Browser browser) : IClassFixture<Browser>
     public async Task Another_page_of_the_list_is_read_from_its_top()
     {
         await using var app = RunningApp.Start();
-        await using var watched = await browser.OpenAsync();
+        await using var watched = await browser.OpenAsync(app);
         for (var i = 0; i < 30; i++) await app.CreateWebhookAsync("https://example.com/hooks", name: $"shop-{i:00}");
         var page = watched.Page;
         await watched.GoAsync(app.Url + "o/1655/event-notifications");
@@ -51,7 +51,7 @@ public sealed class LayoutStories(Browser browser) : IClassFixture<Browser>
     public async Task What_is_said_in_passing_leaves_the_buttons_of_the_page_free()
     {
         await using var app = RunningApp.Start();
-        await using var watched = await browser.OpenAsync();
+        await using var watched = await browser.OpenAsync(app);
         var id = await app.CreateWebhookAsync("https://example.com/hooks");
         var page = watched.Page;
         foreach (var width in new[] { 1440, 390 })

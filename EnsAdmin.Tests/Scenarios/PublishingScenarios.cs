@@ -150,7 +150,8 @@ public sealed class PublishingScenarios
 
         Assert.Equal(sent, (await receiver.ReceivedAsync(1))[0].Text);
         var delivery = await app.DeliveryAsync(webhook, EnsAdmin.Domain.DeliveryStatus.Delivered);
-        using var page = await app.Http.GetAsync(EnsAdmin.Shared.Paths.Delivery(RunningApp.OrgId, webhook, delivery.Id), TestContext.Current.CancellationToken);
+        using var visitor = await app.SignedInAsync(EnsAdmin.Domain.Role.Viewer);
+        using var page = await visitor.GetAsync(EnsAdmin.Shared.Paths.Delivery(RunningApp.OrgId, webhook, delivery.Id), TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.OK, page.StatusCode);
     }
 

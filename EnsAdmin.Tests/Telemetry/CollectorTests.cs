@@ -29,8 +29,8 @@ public sealed class CollectorTests
         await using (var program = await ProgramRun.UpAsync(["--urls=http://127.0.0.1:0"],
             ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Url), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"), ("OTEL_TRACES_EXPORTER", "none")))
         {
-            using var http = new HttpClient();
-            using (await http.PostAsync(program.Url + "/v3/events", new StringContent(Some.Event("e-1")), TestContext.Current.CancellationToken)) { }
+            using var http = await program.ClientAsync();
+            using (var accepted = await http.PostAsync("/v3/events", new StringContent(Some.Event("e-1")), TestContext.Current.CancellationToken)) accepted.EnsureSuccessStatusCode();
             program.Terminate();
             await program.EndAsync();
         }

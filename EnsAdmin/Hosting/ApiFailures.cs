@@ -25,8 +25,8 @@ public static partial class ApiFailures
 
         try
         {
-            await next(http);
-            if (http.Response is { HasStarted: false, StatusCode: 404 or 405, ContentType: null }) await NoSuchCall(http, app.Services.GetRequiredService<EndpointDataSource>()).ExecuteAsync(http);
+            // Said before anybody is asked who they are: there is nothing to guard.
+            await (http.GetEndpoint() is RouteEndpoint call && IsOfApi(call) ? next(http) : NoSuchCall(http, app.Services.GetRequiredService<EndpointDataSource>()).ExecuteAsync(http));
         }
         catch (Exception e) when (!http.RequestAborted.IsCancellationRequested && !http.Response.HasStarted)
         {

@@ -3,7 +3,6 @@ using EnsAdmin.Access;
 using EnsAdmin.Shared;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.Server;
-using Microsoft.Data.Sqlite;
 
 namespace EnsAdmin.People;
 
@@ -11,7 +10,7 @@ namespace EnsAdmin.People;
 /// Who looks at an open page. It asks every <see cref="Interval"/> whether the session is still good, and at once when this process ended it;
 /// when it is over, the page's visitor is nobody.
 /// </summary>
-public sealed class CircuitSession : ServerAuthenticationStateProvider, IDisposable
+public sealed partial class CircuitSession : ServerAuthenticationStateProvider, IDisposable
 {
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
@@ -19,12 +18,13 @@ public sealed class CircuitSession : ServerAuthenticationStateProvider, IDisposa
     private readonly Sessions _sessions;
     private readonly ChangeFeed _changes;
     private readonly ITimer _timer;
+    private readonly ILogger<CircuitSession> _log;
     private IDisposable? _watched;
     private ClaimsPrincipal? _user;
 
-    public CircuitSession(Sessions sessions, ChangeFeed changes, TimeProvider time)
+    public CircuitSession(Sessions sessions, ChangeFeed changes, TimeProvider time, ILogger<CircuitSession> log)
     {
-        (_sessions, _changes) = (sessions, changes);
+        (_sessions, _changes, _log) = (sessions, changes, log);
         _timer = time.CreateTimer(_ => Check(), null, Interval, Interval);
         AuthenticationStateChanged += Begin;
     }
@@ -33,7 +33,13 @@ public sealed class CircuitSession : ServerAuthenticationStateProvider, IDisposa
     {
         _user = (await state).User;
         _watched?.Dispose();
-        _watched = _sessions.Find(_user) is { } person ? _changes.Subscribe(Topics.Sessions(person.Id), CheckAsync) : null;
+        _watched = null;
+        if (TryFind(out var person)) Watch(person);
+    }
+
+    private void Watch(Person? person)
+    {
+        if (person is not null) _watched ??= _changes.Subscribe(Topics.Sessions(person.Id), CheckAsync);
     }
 
     private Task CheckAsync()
@@ -44,14 +50,30 @@ public sealed class CircuitSession : ServerAuthenticationStateProvider, IDisposa
 
     private void Check()
     {
+        if (_user?.Identity?.IsAuthenticated != true || !TryFind(out var person)) return;
+        Watch(person);
+        if (person is null) SetAuthenticationState(Nobody);
+    }
+
+    // Called from a timer: what escaped here would end the program.
+    private bool TryFind(out Person? person)
+    {
+        person = null;
         try
         {
-            if (_user?.Identity?.IsAuthenticated == true && _sessions.Find(_user) is null) SetAuthenticationState(Nobody);
+            person = _sessions.Find(_user);
+            return true;
         }
-        catch (SqliteException)
+        catch (ObjectDisposedException)
         {
-            // The database cannot be read now; the next look says.
+            _timer.Dispose(); // The program has stopped; the page was left open.
         }
+        catch (Exception e)
+        {
+            CannotTell(e);
+        }
+
+        return false;
     }
 
     public void Dispose()
@@ -60,4 +82,7 @@ public sealed class CircuitSession : ServerAuthenticationStateProvider, IDisposa
         _timer.Dispose();
         _watched?.Dispose();
     }
+
+    [LoggerMessage(LogLevel.Warning, "Whether an open page's session is still good cannot be told now; the next look says")]
+    private partial void CannotTell(Exception e);
 }

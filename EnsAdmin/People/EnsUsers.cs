@@ -37,7 +37,8 @@ public sealed class EnsUserManager(EnsUserStore store, IOptions<IdentityOptions>
     /// <summary>Whether a wrong try was counted through this manager.</summary>
     public bool HasCounted { get; private set; }
 
-    public override Task<bool> IsLockedOutAsync(EnsUser user) => Task.FromResult(user.LockoutEnabled && user.LockoutEnd >= time.GetUtcNow());
+    /// <summary>Whether there were too many tries. Nobody is excepted.</summary>
+    public override Task<bool> IsLockedOutAsync(EnsUser user) => Task.FromResult(user.LockoutEnd >= time.GetUtcNow());
 
     /// <summary>Counts a wrong password or code; after some, no try counts for a while.</summary>
     public override Task<IdentityResult> AccessFailedAsync(EnsUser user)

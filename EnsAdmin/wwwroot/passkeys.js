@@ -32,7 +32,7 @@
   });
 
   window.ensAdminPasskeys = {
-    able,
+    able: () => able,
     // What went wrong, in words; nothing where the passkey was added.
     async add(optionsPath, path, name) {
       try {
