@@ -18,10 +18,11 @@ public sealed partial class ArchitectureTests
         ["Webhooks"] = ["Domain", "Data", "Catalog", "Dispatch", "Shared", "Access", "Activity", "Replays"],
         ["Activity"] = ["Domain", "Data", "Dispatch", "Shared", "Access", "Replays"],
         ["Replays"] = ["Domain", "Data", "Catalog", "Dispatch", "Shared", "Access"],
-        ["Telemetry"] = ["Data", "Dispatch", "Ingestion"],
+        ["Telemetry"] = ["Data", "Dispatch", "Ingestion", "Shared"],
+        ["Network"] = ["Shared", "Access", "Shell"],
         ["Shell"] = ["Domain", "Shared", "Access"],
         ["Demo"] = ["Catalog", "Domain", "Access", "People", "Shared"],
-        ["Hosting"] = ["Domain", "Data", "Access", "People", "Shared"],
+        ["Hosting"] = ["Domain", "Data", "Access", "People", "Shared", "Network"],
     };
 
     /// <summary>Folders and files that may look at the rows of all organizations.</summary>

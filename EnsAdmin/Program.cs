@@ -6,6 +6,7 @@ using EnsAdmin.Demo;
 using EnsAdmin.Dispatch;
 using EnsAdmin.Hosting;
 using EnsAdmin.Ingestion;
+using EnsAdmin.Network;
 using EnsAdmin.People;
 using EnsAdmin.Replays;
 using EnsAdmin.Shell;
@@ -20,13 +21,17 @@ try
     using var demo = call.Demo ? new DemoDirectory() : null;
     var builder = HostingServices.CreateBuilder(call, demo);
     builder.Services.AddEnsOptions<StorageOptions>(StorageOptions.Section)
+        .AddEnsOptions<NetworkOptions>(NetworkOptions.Section)
+        .AddEnsOptions<HttpsOptions>(HttpsOptions.Section)
+        .AddEnsOptions<LimitOptions>(LimitOptions.Section)
+        .AddEnsOptions<MetricsOptions>(MetricsOptions.Section)
         .AddEnsOptions<KeyOptions>(KeyOptions.Section)
         .AddEnsOptions<BootstrapOptions>(BootstrapOptions.Section)
         .AddEnsOptions<DeliveryOptions>(DeliveryOptions.Section)
         .AddEnsOptions<RetentionOptions>(RetentionOptions.Section)
         .AddEnsOptions<IngestionOptions>(IngestionOptions.Section);
     builder.Services.AddSingleton(_ => EventCatalog.LoadEmbedded());
-    builder.Services.AddData().AddAccess().AddPeople().AddDispatch().AddIngestion().AddWebhooks().AddReplays().AddActivity().AddHealth().AddTelemetry(builder.Configuration);
+    builder.Services.AddData().AddAccess().AddPeople().AddNetwork().AddDispatch().AddIngestion().AddWebhooks().AddReplays().AddActivity().AddHealth().AddTelemetry(builder.Configuration);
     builder.Services.AddRazorComponents().AddInteractiveServerComponents();
     builder.Services.AddApiFailures().AddShell();
     var isDemo = builder.Configuration.GetValue<bool>(DemoMode.Key);
@@ -40,11 +45,14 @@ try
     await app.Services.PrepareDatabaseAsync();
     if (isDemo) await DemoSignIn.PrepareAsync(app.Services);
     await app.FirstStartAsync();
+    app.UseNetwork();
     app.UseErrorPages();
+    app.UseRequestTimeouts();
     app.UseApiFailures();
     app.UseCrossSiteRefusal();
     app.UseAuthentication();
     if (isDemo) app.UseDemoSignIn();
+    app.UsePageLimits();
     app.UseAuthorization();
     app.UseKeyLimits();
     app.UseAntiforgery();
@@ -56,7 +64,7 @@ try
     app.MapPeople();
     app.MapHealth();
     app.MapMetrics();
-    app.MapRazorComponents<App>().AddInteractiveServerRenderMode().WithStaticAssets(assets);
+    app.MapRazorComponents<App>().AddInteractiveServerRenderMode(o => o.ContentSecurityFrameAncestorsPolicy = null).WithStaticAssets(assets);
     await app.RunAsync();
     return 0;
 }

@@ -2,6 +2,7 @@ using System.Net;
 using EnsAdmin.Access;
 using EnsAdmin.Domain;
 using EnsAdmin.People;
+using EnsAdmin.Shared;
 using Microsoft.Net.Http.Headers;
 
 namespace EnsAdmin.Demo;
@@ -25,7 +26,7 @@ public static class DemoSignIn
     /// <summary>After the authentication, before the authorization.</summary>
     public static void UseDemoSignIn(this WebApplication app) => app.Use(async (http, next) =>
     {
-        if (http.User.Identity?.IsAuthenticated != true && IsPage(http.Request) && http.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address)
+        if (http.User.Identity?.IsAuthenticated != true && IsPage(http.Request) && Caller.Address(http) is { } address && IPAddress.IsLoopback(address)
             && await http.RequestServices.GetRequiredService<Accounts>().FindAsync(Email) is { } admin)
         {
             await http.RequestServices.GetRequiredService<EnsSignInManager>().SignInAsync(admin, isPersistent: false);

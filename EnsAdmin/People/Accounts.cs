@@ -27,6 +27,13 @@ public sealed class Accounts(IServiceScopeFactory scopes, EnsContexts contexts, 
         return await db.Users.AnyAsync();
     }
 
+    /// <summary>Whether somebody can sign in who keeps the installation.</summary>
+    public async Task<bool> AnyOperatorAsync()
+    {
+        await using var db = contexts.OfInstallation();
+        return await db.Users.AnyAsync(u => u.IsOperator && u.DisabledAt == null);
+    }
+
     /// <summary>By e-mail address.</summary>
     public async Task<IReadOnlyList<Account>> AllAsync(CancellationToken cancel = default)
     {

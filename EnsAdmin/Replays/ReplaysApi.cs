@@ -2,8 +2,10 @@ using System.Globalization;
 using System.Text;
 using EnsAdmin.Access;
 using EnsAdmin.Catalog;
+using EnsAdmin.Dispatch;
 using EnsAdmin.Domain;
 using EnsAdmin.Shared;
+using Microsoft.Extensions.Options;
 
 namespace EnsAdmin.Replays;
 
@@ -11,6 +13,7 @@ namespace EnsAdmin.Replays;
 public static class ReplaysApi
 {
     private const int MostIds = 10_000;
+    private static readonly TimeSpan BesideTheCall = TimeSpan.FromSeconds(60);
 
     private static readonly Dictionary<string, DeliveryStatus> StatusNames = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -36,7 +39,9 @@ public static class ReplaysApi
             await store.KnowsAsync(caller.OrgId, id) ? ApiBody.Ok((await store.RecentAsync(caller.OrgId, id, 50, cancel)).Select(Shape)) : Unknown(id)).RequireScope(Scopes.DeliveriesRead);
         api.MapDelete("webHooks/{id}/replay/{jobId}", async (string id, long jobId, ReplayStore store, ApiCaller caller, CancellationToken cancel) =>
             await store.CancelAsync(caller.OrgId, id, jobId, cancel) is { } job ? ApiBody.Ok(Shape(job)) : Fail(404, $"There is no replay {jobId} of webhook '{id}'.")).RequireScope(Scopes.DeliveriesReplay);
-        api.MapPost("webHooks/{id}/test", TestAsync).RequireScope(Scopes.WebhooksWrite);
+        // Its answer waits for the receiver's.
+        var patience = routes.ServiceProvider.GetRequiredService<IOptions<DeliveryOptions>>().Value.RequestTimeout + BesideTheCall;
+        api.MapPost("webHooks/{id}/test", TestAsync).RequireScope(Scopes.WebhooksWrite).WithRequestTimeout(patience);
     }
 
     private static async Task<IResult> StartAsync(string id, HttpContext http, ReplayStore store, EventCatalog catalog, ApiCaller caller)
