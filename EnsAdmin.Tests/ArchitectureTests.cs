@@ -20,9 +20,10 @@ public sealed partial class ArchitectureTests
         ["Replays"] = ["Domain", "Data", "Catalog", "Dispatch", "Shared", "Access"],
         ["Telemetry"] = ["Data", "Dispatch", "Ingestion", "Shared"],
         ["Network"] = ["Shared", "Access", "Shell"],
+        ["Protection"] = ["Data", "Shared"],
         ["Shell"] = ["Domain", "Shared", "Access"],
         ["Demo"] = ["Catalog", "Domain", "Access", "People", "Shared"],
-        ["Hosting"] = ["Domain", "Data", "Access", "People", "Shared", "Network"],
+        ["Hosting"] = ["Domain", "Data", "Access", "People", "Shared", "Network", "Protection"],
     };
 
     /// <summary>Folders and files that may look at the rows of all organizations.</summary>

@@ -8,6 +8,7 @@ using EnsAdmin.Hosting;
 using EnsAdmin.Ingestion;
 using EnsAdmin.Network;
 using EnsAdmin.People;
+using EnsAdmin.Protection;
 using EnsAdmin.Replays;
 using EnsAdmin.Shell;
 using EnsAdmin.Telemetry;
@@ -25,13 +26,15 @@ try
         .AddEnsOptions<HttpsOptions>(HttpsOptions.Section)
         .AddEnsOptions<LimitOptions>(LimitOptions.Section)
         .AddEnsOptions<MetricsOptions>(MetricsOptions.Section)
+        .AddEnsOptions<ProtectionOptions>(ProtectionOptions.Section)
+        .AddEnsOptions<FormerProtectionOptions>(FormerProtectionOptions.Section)
         .AddEnsOptions<KeyOptions>(KeyOptions.Section)
         .AddEnsOptions<BootstrapOptions>(BootstrapOptions.Section)
         .AddEnsOptions<DeliveryOptions>(DeliveryOptions.Section)
         .AddEnsOptions<RetentionOptions>(RetentionOptions.Section)
         .AddEnsOptions<IngestionOptions>(IngestionOptions.Section);
     builder.Services.AddSingleton(_ => EventCatalog.LoadEmbedded());
-    builder.Services.AddData().AddAccess().AddPeople().AddNetwork().AddDispatch().AddIngestion().AddWebhooks().AddReplays().AddActivity().AddHealth().AddTelemetry(builder.Configuration);
+    builder.Services.AddData().AddProtection().AddAccess().AddPeople().AddNetwork().AddDispatch().AddIngestion().AddWebhooks().AddReplays().AddActivity().AddHealth().AddTelemetry(builder.Configuration);
     builder.Services.AddRazorComponents().AddInteractiveServerComponents();
     builder.Services.AddApiFailures().AddShell();
     var isDemo = builder.Configuration.GetValue<bool>(DemoMode.Key);
@@ -43,6 +46,7 @@ try
     if (call.Admin is { } work) return await AdminCommand.RunAsync(work, app.Services);
     app.CheckStart();
     await app.Services.PrepareDatabaseAsync();
+    await app.Services.GetRequiredService<KeyRotation>().PrepareAsync();
     if (isDemo) await DemoSignIn.PrepareAsync(app.Services);
     await app.FirstStartAsync();
     app.UseNetwork();

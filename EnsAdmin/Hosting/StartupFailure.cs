@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using EnsAdmin.Data;
 using EnsAdmin.Network;
+using EnsAdmin.Protection;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Data.Sqlite;
 
@@ -16,7 +17,7 @@ public sealed class StartupFailure(string message, Exception? inner = null) : Ex
     /// <summary>What to print instead of a stack trace; null where the exception is a fault of the program.</summary>
     public static string? Explain(Exception exception) => exception switch
     {
-        StartupFailure or AddressNotFreeException or DatabaseTooNewException or DatabaseUnusableException => exception.Message,
+        StartupFailure or AddressNotFreeException or KeysUnusableException or DatabaseTooNewException or DatabaseUnusableException => exception.Message,
         IOException { InnerException: AddressInUseException } => $"{exception.Message.TrimEnd('.')}. {ListenAddresses.AnotherAddress}",
         InvalidDataException { InnerException: not null } => $"{exception.Message} {FirstLine(exception.GetBaseException().Message)}",
         InvalidOperationException { Source: Kestrel } => FirstLine(exception.Message),
