@@ -18,6 +18,9 @@ public sealed partial class ProtectedValues(DataDirectory directory, IDataProtec
     // A protected value begins with four bytes that are always the same, and the key's id.
     private const int KeyAt = 4, KeyBytes = 16;
 
+    /// <summary>Whether the ring encrypts under this key by now. After a change it answers as before until it has read its files again, which this sets off.</summary>
+    public bool IsUnder(Guid keyId) => IsUnder(protection.CreateProtector(HeaderVault.Purpose).Protect("-"), keyId);
+
     /// <summary>Encrypts what is under another key, a hundred rows a transaction. A value that somebody changes meanwhile is left to them: it is under the new key then.</summary>
     /// <param name="keyId">The key that the ring encrypts under now.</param>
     /// <returns>How many there were.</returns>

@@ -34,7 +34,7 @@ public sealed partial class SettingsCheck(IConfiguration configuration, IEnumera
     // Also a misspelt key may carry what nobody is to read on a console.
     private static string Shown(string key, string value) => Secret().IsMatch(key[(key.LastIndexOf(':') + 1)..]) ? "••••••" : value;
 
-    [GeneratedRegex("(pass|secret|token)(?!.*file)", RegexOptions.IgnoreCase)]
+    [GeneratedRegex("(pass|phrase|secret|token)(?!.*file)", RegexOptions.IgnoreCase)]
     private static partial Regex Secret();
 
     private string? Mistake(string key, string value)

@@ -32,7 +32,7 @@ internal sealed class KeyRing(XmlKeyManager inner) : IKeyManager, IDisposable
 }
 
 /// <summary>Sees when another process, such as a rotation on the command line, adds or removes keys.</summary>
-internal sealed class KeyWatch(KeyRing ring, DataDirectory directory, TimeProvider time) : BackgroundService
+internal sealed class KeyWatch(KeyRing ring, ProtectedValues values, DataDirectory directory, TimeProvider time) : BackgroundService
 {
     /// <summary>How late it is seen.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
@@ -49,6 +49,7 @@ internal sealed class KeyWatch(KeyRing ring, DataDirectory directory, TimeProvid
                 if (now is null || now == seen) continue;
                 seen = now;
                 ring.Forget();
+                values.IsUnder(Guid.Empty); // It reads its files beside the first use and not before it: let that be this one.
             }
         }
         catch (OperationCanceledException)

@@ -17,6 +17,10 @@ public sealed class KeyRotation
     // Longer than a server at work takes to see a change of the keys, and to end what it has begun.
     private static readonly TimeSpan Settling = 4 * KeyWatch.Interval;
 
+    // How long the ring may take to read its files again, of which some take a derivation each.
+    private const int MostTries = 600;
+    private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(50);
+
     private readonly KeyRing _ring;
     private readonly KeySeals _seals;
     private readonly ProtectedValues _values;
@@ -67,6 +71,7 @@ public sealed class KeyRotation
         }
 
         _ring.Forget();
+        for (var tries = 0; !_values.IsUnder(keyId) && tries < MostTries; tries++) await Task.Delay(BetweenTries, time);
         await Task.Delay(settling, time); // From here on, whatever is saved is saved under the new key.
         var count = _values.Renew(keyId);
         await Task.Delay(settling, time); // What was read before has been used by now.
