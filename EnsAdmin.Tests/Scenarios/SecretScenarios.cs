@@ -57,9 +57,10 @@ public sealed class SecretScenarios : IDisposable
         Assert.Contains(collector.Calls, c => c.Path == "/v1/traces");
         Assert.Contains(collector.Calls, c => c.Path == "/v1/metrics");
         Assert.True(_ear.Categories.Count > 30, string.Join(", ", _ear.Categories.Keys));
-        Assert.All(["Microsoft.AspNetCore.Server.Kestrel", "Microsoft.EntityFrameworkCore.Database.Command", "Microsoft.AspNetCore.Routing.EndpointRoutingMiddleware", "Microsoft.AspNetCore.DataProtection.KeyManagement.KeyRingBasedDataProtector"],
+        Assert.All(["Microsoft.AspNetCore.Authentication.Cookies.CookieAuthenticationHandler", "Microsoft.EntityFrameworkCore.Query", "Microsoft.AspNetCore.Routing.EndpointRoutingMiddleware", "Microsoft.AspNetCore.DataProtection.KeyManagement.KeyRingBasedDataProtector"],
             category => Assert.Contains(category, _ear.Categories.Keys));
-        Assert.Empty(_ear.Found());
+        var found = _ear.Found();
+        Assert.True(found.Count == 0, string.Join('\n', found));
     }
 
     public void Dispose()
@@ -100,31 +101,30 @@ public sealed class SecretScenarios : IDisposable
         };
         foreach (var odd in new[] { "zq7-token/with", "odd&signs", "odd%26signs", "odd&amp;signs", "odd\\u0026signs" }) _ear.Secret("a header value in another spelling", odd);
         var ids = new List<string>();
+        var groups = new List<string>();
         foreach (var (name, url) in new[] { ("echo", echo.Url + "/200"), ("failing", echo.Url + "/500"), ("refusing", echo.Url + "/404"), ("gzip", echo.Url + "/gzip"), ("late", echo.Url + "/late"), ("moved", echo.Url + "/302"), ("closed", $"http://127.0.0.1:{ProgramRun.FreePort()}"), ("blocked", "http://192.0.2.1/") })
         {
             using var made = await app.Http.PostAsJsonAsync("/v3/webHooks", new { name, webHookUrl = url, maxAllowedConnections = 2, eventNames = new[] { Some.EventName }, webHookHeaders = headers }, Cancel);
             var body = await _ear.HearAsync(made);
-            if (made.IsSuccessStatusCode) ids.Add(JsonDocument.Parse(body).RootElement.GetProperty("data").GetProperty("webHookId").GetString()!);
+            if (!made.IsSuccessStatusCode) continue; // One of them is refused, which is a story too.
+            var data = JsonDocument.Parse(body).RootElement.GetProperty("data");
+            ids.Add(data.GetProperty("webHookId").GetString()!);
+            groups.Add(data.GetProperty("consumerGroupId").GetString()!);
         }
 
         await app.PublishAcceptedAsync(Some.Event("e-1"));
-        foreach (var id in ids)
-        {
-            await Eventually.HoldsAsync(async () => (await LogAsync(app, id)).Contains("\"webhookHttpStatus\"", StringComparison.Ordinal) || (await LogAsync(app, id)).Contains("e-1", StringComparison.Ordinal), () => $"the log of {id}");
-            _ear.Hear("log of a webhook", await LogAsync(app, id));
-        }
-
         await echo.ReceivedAsync(6);
         await app.DeliveryAsync(ids[0], DeliveryStatus.Delivered, attempts: 1);
         await app.DeliveryAsync(ids[2], DeliveryStatus.Rejected, attempts: 1);
+        await app.DeliveryAsync(ids[6], DeliveryStatus.ReplayScheduled, attempts: 1);
         foreach (var id in ids)
         {
             await HearAsync(app.Http, HttpMethod.Post, $"/v3/webHooks/{id}/test", "{}");
             await HearAsync(app.Http, HttpMethod.Post, $"/v3/webHooks/{id}/replay", """{"statuses":["failed","delivered"],"since":"2020-01-01T00:00:00Z"}""");
             await HearAsync(app.Http, HttpMethod.Get, $"/v3/webHooks/{id}");
             await HearAsync(app.Http, HttpMethod.Get, $"/v3/webHooks/{id}/replay");
-            await HearAsync(app.Http, HttpMethod.Get, $"/v3/events/consumer-groups/{id}/metrics");
         }
+        foreach (var group in groups) foreach (var what in new[] { "metrics", "logs" }) await HearAsync(app.Http, HttpMethod.Get, $"/v3/events/consumer-groups/{group}/{what}");
         for (var delivery = 1; delivery < 4; delivery++) await HearAsync(app.Http, HttpMethod.Post, $"/v3/deliveries/{delivery}/replay");
         foreach (var path in new[] { "/v3/webHooks", "/v3/webHooks/eventLog/e-1", "/v3/webHooks/eventLog/refId/x" }) await HearAsync(app.Http, HttpMethod.Get, path);
         return (ids[0], 1);
@@ -150,15 +150,15 @@ public sealed class SecretScenarios : IDisposable
         var password = _ear.Secret("a password", "zq7 password of somebody");
         var setup = _ear.Secret("the setup token", app.Services.GetRequiredService<Setup>().Open());
         using var first = app.Stranger();
-        await _ear.HearAsync(await first.GetAsync($"{Paths.Setup}?token={setup}", Cancel));
-        await _ear.HearAsync(await first.SendFormAsync($"{Paths.Setup}?token={setup}", "setup", ("Given.Email", "no address"), ("Given.Name", ""), ("Given.Password", password), ("Given.OrgId", "x"), ("Given.OrgName", ""), ("Given.TimeZone", "")));
-        await _ear.HearAsync(await first.SendFormAsync($"{Paths.Setup}?token={setup}", "setup", ("Given.Email", "jo@example.com"), ("Given.Name", "Jo"), ("Given.Password", password), ("Given.OrgId", "7"), ("Given.OrgName", "North Roast"), ("Given.TimeZone", "UTC")));
+        await _ear.HearAsync(await first.GetAsync($"{Paths.Setup}?token={setup}", Cancel), setup);
+        await _ear.HearAsync(await first.SendFormAsync($"{Paths.Setup}?token={setup}", "setup", ("Given.Email", "no address"), ("Given.Name", ""), ("Given.Password", password), ("Given.OrgId", "x"), ("Given.OrgName", ""), ("Given.TimeZone", "")), setup);
+        await _ear.HearAsync(await first.SendFormAsync($"{Paths.Setup}?token={setup}", "setup", ("Given.Email", "jo@example.com"), ("Given.Name", "Jo"), ("Given.Password", password), ("Given.OrgId", "7"), ("Given.OrgName", "North Roast"), ("Given.TimeZone", "UTC")), setup);
 
         var invitation = _ear.Secret("an invitation's token", (await app.Services.GetRequiredService<InvitationStore>().AddAsync(7, "sam@example.com", Role.Viewer, Some.Actor, Cancel)).Token!);
         using var second = app.Stranger();
-        await _ear.HearAsync(await second.GetAsync($"{Paths.Invitation}?token={invitation}", Cancel));
-        await _ear.HearAsync(await second.SendFormAsync($"{Paths.Invitation}?token={invitation}", "accept", ("Given.Name", ""), ("Given.Password", password)));
-        await _ear.HearAsync(await second.SendFormAsync($"{Paths.Invitation}?token={invitation}", "accept", ("Given.Name", "Sam"), ("Given.Password", password)));
+        await _ear.HearAsync(await second.GetAsync($"{Paths.Invitation}?token={invitation}", Cancel), invitation);
+        await _ear.HearAsync(await second.SendFormAsync($"{Paths.Invitation}?token={invitation}", "accept", ("Given.Name", ""), ("Given.Password", password)), invitation);
+        await _ear.HearAsync(await second.SendFormAsync($"{Paths.Invitation}?token={invitation}", "accept", ("Given.Name", "Sam"), ("Given.Password", password)), invitation);
 
         using var third = app.Stranger();
         await _ear.HearAsync(await third.SignInAsync("jo@example.com", _ear.Secret("a wrong password", "zq7 wrong password")));
@@ -171,7 +171,7 @@ public sealed class SecretScenarios : IDisposable
         Assert.Empty(errors);
         foreach (var code in codes) _ear.Secret("a recovery code", code);
         await _ear.HearAsync(await third.SignInAsync("jo@example.com", password));
-        await _ear.HearAsync(await third.SendFormAsync($"{Paths.SecondFactor}?recovery=true", "code", ("Code", codes[0])));
+        await _ear.HearAsync(await third.SendFormAsync($"{Paths.SecondFactor}?recovery=true", "code", ("Code", _ear.Secret("a wrong recovery code", "ZQ7RN-WRONG"))));
         await _ear.HearAsync(await third.SendFormAsync($"{Paths.SecondFactor}?recovery=true", "code", ("Code", codes[0])));
     }
 
@@ -223,6 +223,4 @@ public sealed class SecretScenarios : IDisposable
         Assert.True((int)answer.StatusCode < 500, await answer.Content.ReadAsStringAsync(Cancel));
         await _ear.HearAsync(answer);
     }
-
-    private static Task<string> LogAsync(RunningApp app, string id) => app.Http.GetStringAsync($"/v3/events/consumer-groups/{id}/logs", Cancel);
 }

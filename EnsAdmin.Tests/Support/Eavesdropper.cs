@@ -24,11 +24,12 @@ public sealed class Eavesdropper : ILoggerProvider
 
     public void Hear(string from, string text) => Hear(from, Encoding.UTF8.GetBytes(text));
 
-    /// <summary>Hears an answer whole, except what it sets as cookies for its own caller.</summary>
-    public async Task<string> HearAsync(HttpResponseMessage answer)
+    /// <summary>Hears an answer whole.</summary>
+    /// <param name="own">What its own caller's address carries, which a form on the page sends back to.</param>
+    public async Task<string> HearAsync(HttpResponseMessage answer, string? own = null)
     {
         var body = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
-        Hear($"{answer.RequestMessage!.Method} {answer.RequestMessage.RequestUri!.AbsolutePath} {(int)answer.StatusCode}", string.Join('\n', answer.Headers.Concat(answer.Content.Headers).Select(h => $"{h.Key}: {string.Join(", ", h.Value)}")) + "\n" + body);
+        Hear($"{answer.RequestMessage!.Method} {answer.RequestMessage.RequestUri!.AbsolutePath} {(int)answer.StatusCode}", string.Join('\n', answer.Headers.Concat(answer.Content.Headers).Select(h => $"{h.Key}: {string.Join(", ", h.Value)}")) + "\n" + (own is null ? body : body.Replace($"action=\"{answer.RequestMessage.RequestUri!.AbsolutePath}?token={own}\"", "", StringComparison.Ordinal)));
         return body;
     }
 

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -69,9 +70,12 @@ internal sealed class SecretMask
         yield return credentials[(credentials.IndexOf(':') + 1)..];
     }
 
+    // Of HTML there are as many as there are ways to write a quotation mark.
     private static string[] Spellings(string secret) =>
     [
         secret, JsonEncodedText.Encode(secret).ToString(), JsonEncodedText.Encode(secret, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).ToString(), secret.Replace("/", "\\/", StringComparison.Ordinal),
-        HtmlEncoder.Default.Encode(secret), Uri.EscapeDataString(secret), Uri.EscapeDataString(secret).Replace("%20", "+", StringComparison.Ordinal),
+        HtmlEncoder.Default.Encode(secret), WebUtility.HtmlEncode(secret), WebUtility.HtmlEncode(secret).Replace("&#39;", "&#x27;", StringComparison.Ordinal),
+        WebUtility.HtmlEncode(secret).Replace("&#39;", "'", StringComparison.Ordinal), WebUtility.HtmlEncode(secret).Replace("&#39;", "'", StringComparison.Ordinal).Replace("&quot;", "\"", StringComparison.Ordinal),
+        Uri.EscapeDataString(secret), Uri.EscapeDataString(secret).Replace("%20", "+", StringComparison.Ordinal),
     ];
 }
