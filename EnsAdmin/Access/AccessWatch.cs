@@ -1,10 +1,9 @@
-using EnsAdmin.Data;
 using Microsoft.Data.Sqlite;
 
 namespace EnsAdmin.Access;
 
 /// <summary>Sees what another process changes, such as a key that is revoked on the command line: half a second later it counts here.</summary>
-public sealed partial class AccessWatch(AccessTable table, Sessions sessions, DataDirectory directory, TimeProvider time, ILogger<AccessWatch> log) : BackgroundService
+public sealed partial class AccessWatch(AccessTable table, Sessions sessions, TimeProvider time, ILogger<AccessWatch> log) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
 
@@ -17,7 +16,6 @@ public sealed partial class AccessWatch(AccessTable table, Sessions sessions, Da
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var audit = new AuditPosition(directory);
         using var timer = new PeriodicTimer(Interval, time);
         long? seen = null;
         try
@@ -26,10 +24,8 @@ public sealed partial class AccessWatch(AccessTable table, Sessions sessions, Da
             {
                 try
                 {
-                    var now = audit.Read();
-                    if (now == seen) continue;
-                    table.Load();
-                    sessions.Forget();
+                    var now = table.Follow();
+                    if (now != seen) sessions.Forget();
                     seen = now;
                 }
                 catch (SqliteException)

@@ -47,7 +47,7 @@ public sealed class SqliteCare
         _deleteJobs = prepare("DELETE FROM ReplayJobs WHERE EndedAt < ?1");
         _advanceJob = prepare("UPDATE ReplayJobs SET Cursor = ?2 WHERE Id = ?1 AND State = 'Running'");
         _countQueued = prepare("UPDATE ReplayJobs SET Queued = Queued + ?2 WHERE Id = ?1");
-        _shift = prepare("UPDATE Deliveries SET DueAt = DueAt + ?1, ExpiresAt = ExpiresAt + ?1, SlaDueAt = SlaDueAt + ?1 WHERE Id > ?2 AND Id <= ?3 AND EndedAt IS NULL");
+        _shift = prepare("UPDATE Deliveries SET DueAt = DueAt + ?1, ExpiresAt = ExpiresAt + ?1, SlaDueAt = SlaDueAt + ?1 WHERE Id > ?3 AND Id <= ?4 AND EndedAt IS NULL AND AcceptedAt < ?2");
         _newest = prepare("SELECT MAX(Id) FROM Deliveries");
         _touch = [.. new[] { ("__EFMigrationsHistory", "MigrationId"), ("EventMessages", "Id"), ("Deliveries", "Id"), ("Attempts", "Id") }
             .Select(t => prepare($"UPDATE \"{t.Item1}\" SET {t.Item2} = {t.Item2} WHERE {t.Item2} = (SELECT MAX({t.Item2}) FROM \"{t.Item1}\")"))];
@@ -90,8 +90,8 @@ public sealed class SqliteCare
         return true;
     }
 
-    /// <summary>Moves every date of what has not ended by so many ticks, since the clock was set: of the deliveries after one id, up to another.</summary>
-    public void Shift(long ticks, long after, long to) => _shift.Execute(ticks, after, to);
+    /// <summary>Moves every date of what has not ended by so many ticks, since the clock was set: of the deliveries accepted before a moment, after one id, up to another.</summary>
+    public void Shift(long ticks, long before, long after, long to) => _shift.Execute(ticks, before, after, to);
 
     /// <summary>The newest delivery's id; 0 when there is none.</summary>
     public long Newest() => _newest.Number() ?? 0;
