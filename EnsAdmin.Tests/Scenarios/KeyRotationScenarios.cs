@@ -1,4 +1,6 @@
 using System.Net.Http.Json;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using EnsAdmin.Data;
 using EnsAdmin.Domain;
@@ -112,9 +114,15 @@ public sealed class KeyRotationScenarios : IDisposable
         var file = Path.Combine(_data, "passphrase");
         await File.WriteAllTextAsync(file, "another horse battery\n", Cancel);
         files = await StartAsync("e-2", files, ("Ens:DataProtection:PassphraseFile", file), ("Ens:DataProtection:Former:Passphrase", "correct horse battery"));
-        files = await StartAsync("e-3", files, ("Ens:DataProtection:Former:PassphraseFile", file));
+        var certificate = Path.Combine(_data, "keys.pem");
+        using (var key = RSA.Create(2048))
+        using (var made = new CertificateRequest("CN=keys", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1).CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(90)))
+            await File.WriteAllTextAsync(certificate, made.ExportCertificatePem() + "\n" + key.ExportPkcs8PrivateKeyPem(), Cancel);
+        files = await StartAsync("e-3", files, ("Ens:DataProtection:Certificate", certificate), ("Ens:DataProtection:Former:PassphraseFile", file));
+        Assert.DoesNotContain("masterKey", await File.ReadAllTextAsync(files[0], Cancel), StringComparison.Ordinal);
+        files = await StartAsync("e-4", files, ("Ens:DataProtection:Former:Certificate", certificate));
         Assert.Contains("masterKey", await File.ReadAllTextAsync(files[0], Cancel), StringComparison.Ordinal);
-        Assert.All(await receiver.ReceivedAsync(3), c => Assert.Equal(Secret, c.Headers["Authorization"]));
+        Assert.All(await receiver.ReceivedAsync(4), c => Assert.Equal(Secret, c.Headers["Authorization"]));
 
         async Task<IReadOnlyList<string>> StartAsync(string eventId, IReadOnlyList<string> before, params (string, string)[] settings)
         {
