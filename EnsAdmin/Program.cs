@@ -6,6 +6,7 @@ using EnsAdmin.Demo;
 using EnsAdmin.Dispatch;
 using EnsAdmin.Hosting;
 using EnsAdmin.Ingestion;
+using EnsAdmin.Operations;
 using EnsAdmin.People;
 using EnsAdmin.Replays;
 using EnsAdmin.Shell;
@@ -22,11 +23,13 @@ try
     builder.Services.AddEnsOptions<StorageOptions>(StorageOptions.Section)
         .AddEnsOptions<KeyOptions>(KeyOptions.Section)
         .AddEnsOptions<BootstrapOptions>(BootstrapOptions.Section)
+        .AddEnsOptions<ProviderOptions>(ProviderOptions.Section)
+        .AddEnsOptions<SmtpOptions>(SmtpOptions.Section)
         .AddEnsOptions<DeliveryOptions>(DeliveryOptions.Section)
         .AddEnsOptions<RetentionOptions>(RetentionOptions.Section)
         .AddEnsOptions<IngestionOptions>(IngestionOptions.Section);
     builder.Services.AddSingleton(_ => EventCatalog.LoadEmbedded());
-    builder.Services.AddData().AddAccess().AddPeople().AddDispatch().AddIngestion().AddWebhooks().AddReplays().AddActivity().AddHealth().AddTelemetry(builder.Configuration);
+    builder.Services.AddData().AddAccess().AddPeople().AddProvider(builder.Configuration).AddDispatch().AddIngestion().AddWebhooks().AddReplays().AddActivity().AddHealth().AddOperations().AddTelemetry(builder.Configuration);
     builder.Services.AddRazorComponents().AddInteractiveServerComponents();
     builder.Services.AddApiFailures().AddShell();
     var isDemo = builder.Configuration.GetValue<bool>(DemoMode.Key);
@@ -38,6 +41,7 @@ try
     if (call.Admin is { } work) return await AdminCommand.RunAsync(work, app.Services);
     app.CheckStart();
     await app.Services.PrepareDatabaseAsync();
+    await app.Services.GetRequiredService<SettingsRecord>().NoteAsync();
     if (isDemo) await DemoSignIn.PrepareAsync(app.Services);
     await app.FirstStartAsync();
     app.UseErrorPages();
@@ -54,6 +58,8 @@ try
     app.MapReplaysApi();
     app.MapEventLogApi();
     app.MapPeople();
+    app.MapProvider();
+    app.MapAudit();
     app.MapHealth();
     app.MapMetrics();
     app.MapRazorComponents<App>().AddInteractiveServerRenderMode().WithStaticAssets(assets);

@@ -1,10 +1,11 @@
 using EnsAdmin.Data;
+using EnsAdmin.Shared;
 using Microsoft.Data.Sqlite;
 
 namespace EnsAdmin.Access;
 
-/// <summary>Sees what another process changes, such as a key that is revoked on the command line: half a second later it counts here.</summary>
-public sealed partial class AccessWatch(AccessTable table, Sessions sessions, DataDirectory directory, TimeProvider time, ILogger<AccessWatch> log) : BackgroundService
+/// <summary>Sees what another process changes, such as a key that is revoked on the command line: half a second later it counts here. Open pages of the audit hear of every entry from here.</summary>
+public sealed partial class AccessWatch(AccessTable table, Sessions sessions, ChangeFeed changes, DataDirectory directory, TimeProvider time, ILogger<AccessWatch> log) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
 
@@ -31,6 +32,7 @@ public sealed partial class AccessWatch(AccessTable table, Sessions sessions, Da
                     table.Load();
                     sessions.Forget();
                     seen = now;
+                    changes.Publish(Topics.Audit);
                 }
                 catch (SqliteException)
                 {

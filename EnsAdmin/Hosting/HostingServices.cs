@@ -32,7 +32,7 @@ public static class HostingServices
 
         if (LoopbackOnly.NothingConfigured(builder.Configuration)) builder.WebHost.UseUrls(LoopbackOnly.DefaultUrl);
         builder.WebHost.UseStaticWebAssets();
-        builder.Services.AddEnsOptions<DemoMode>(DemoMode.Section).AddSingleton<SettingsCheck>().AddSingleton<DataDirectoryLock>();
+        builder.Services.AddEnsOptions<DemoMode>(DemoMode.Section).AddSingleton<SettingsCheck>().AddSingleton<EffectiveSettings>().AddSingleton<SettingsRecord>().AddSingleton<DataDirectoryLock>();
         LeaveFailedStartsToTheProgram(builder);
         LogOneLineEach(builder);
         if (call.Admin is not null) builder.Logging.ClearProviders(); // Its output is an answer, for scripts too.
@@ -73,7 +73,8 @@ public static class HostingServices
     /// <summary>Whether this is the program itself, and not a host of tests that has addresses of its own and wants exceptions.</summary>
     public static bool IsTheProcess => Assembly.GetEntryAssembly() == typeof(Program).Assembly;
 
-    private static string Version => typeof(Program).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+    /// <summary>Of the program.</summary>
+    public static string Version => typeof(Program).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
     /// <summary>The host, Kestrel and EF log a failed start with its stack trace; Program says the same in one line.</summary>
     private static void LeaveFailedStartsToTheProgram(WebApplicationBuilder builder)
