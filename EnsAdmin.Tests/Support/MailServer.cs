@@ -74,9 +74,9 @@ public sealed class MailServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_end.IsCancellationRequested) return;
         await _end.CancelAsync();
         _listener.Stop();
         await _accepting;
-        _end.Dispose();
     }
 }

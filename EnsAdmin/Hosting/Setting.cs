@@ -10,13 +10,16 @@ internal sealed class Setting(string key, PropertyInfo property)
 {
     private readonly Type _type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
 
+    // Also where somebody forgot to mark it.
+    private static readonly string[] SecretNames = ["secret", "password", "passphrase", "token"];
+
     public string Key => key;
 
     /// <summary>Whether it is for the program's own use.</summary>
     public bool IsInternal => property.GetCustomAttribute<BrowsableAttribute>() is { Browsable: false };
 
     /// <summary>Whether its value is for nobody to see.</summary>
-    public bool IsSecret => property.GetCustomAttribute<PasswordPropertyTextAttribute>() is { Password: true };
+    public bool IsSecret => property.GetCustomAttribute<PasswordPropertyTextAttribute>() is { Password: true } || SecretNames.Any(n => property.Name.EndsWith(n, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>What it is where it is left out; empty for nothing.</summary>
     public string Default => string.Format(CultureInfo.InvariantCulture, "{0}", property.GetValue(Activator.CreateInstance(property.DeclaringType!)));

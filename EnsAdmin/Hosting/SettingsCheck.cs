@@ -22,14 +22,11 @@ public sealed class SettingsCheck(IConfiguration configuration, IEnumerable<Sett
     public IReadOnlyList<string> Mistakes()
     {
         var ofKeys = configuration.GetSection("Ens").AsEnumerable().Where(x => x.Value is not null).OrderBy(x => x.Key, StringComparer.OrdinalIgnoreCase)
-            .Select(x => Mistake(x.Key, x.Value!) is { } wrong ? $"{x.Key} = \"{Shown(x.Key, x.Value!)}\": {wrong}" : null).OfType<string>()
+            .Select(x => Mistake(x.Key, x.Value!) is { } wrong ? $"{x.Key} = \"{x.Value}\": {wrong}" : null).OfType<string>()
             .Concat(LogLevels.Mistakes(configuration)).Concat(LoopbackOnly.Mistakes(configuration)).ToList();
         // Rules over several values make sense only where each can be read.
         return ofKeys.Count > 0 ? ofKeys : [.. sections.SelectMany(s => s.RulesBroken(services)).Distinct()];
     }
-
-    /// <summary>What may be a secret, also under a misspelt name, is not said again.</summary>
-    private static string Shown(string key, string value) => key.Contains("secret", StringComparison.OrdinalIgnoreCase) || key.Contains("password", StringComparison.OrdinalIgnoreCase) ? "…" : value;
 
     private string? Mistake(string key, string value)
     {

@@ -47,7 +47,7 @@ public sealed class SecondFactor(Accounts accounts, IServiceScopeFactory scopes,
             await Totp.UseAsync(users, user, step);
             codes = [.. await users.GenerateNewTwoFactorRecoveryCodesAsync(user, RecoveryCodes) ?? []];
             await sessions.EndAllAsync(users.Db, userId, keep);
-            audit.Add(users.Db, by, null, "user.secondFactorOn", $"user {user.Email}", null, null);
+            audit.Add(users.Db, by, null, "user.secondFactorOn", $"user {user.Email}", new { authenticatorApp = false }, new { authenticatorApp = true });
             return Accounts.Errors(await users.SetTwoFactorEnabledAsync(user, true), "Code");
         });
         return (errors.Count == 0 ? codes : [], errors);
@@ -59,7 +59,7 @@ public sealed class SecondFactor(Accounts accounts, IServiceScopeFactory scopes,
         await users.RemoveAuthenticationTokenAsync(user, "[AspNetUserStore]", "AuthenticatorKey");
         await users.RemoveAuthenticationTokenAsync(user, "[AspNetUserStore]", "RecoveryCodes");
         await sessions.EndAllAsync(users.Db, userId, keep);
-        audit.Add(users.Db, by, null, "user.secondFactorOff", $"user {user.Email}", null, null);
+        audit.Add(users.Db, by, null, "user.secondFactorOff", $"user {user.Email}", new { authenticatorApp = true }, new { authenticatorApp = false });
         return Accounts.Errors(await users.SetTwoFactorEnabledAsync(user, false), "Password");
     });
 
@@ -70,7 +70,7 @@ public sealed class SecondFactor(Accounts accounts, IServiceScopeFactory scopes,
         var errors = await accounts.ChangeAsync(userId, async (users, user) =>
         {
             if (await Accounts.IsWrongAsync(users, user, password)) return [new("Password", "This is not your password, or there were too many tries; then wait five minutes.")];
-            audit.Add(users.Db, by, null, "user.recoveryCodesRenewed", $"user {user.Email}", null, null);
+            audit.Add(users.Db, by, null, "user.recoveryCodesRenewed", $"user {user.Email}", new { recoveryCodes = "secret" }, new { recoveryCodes = "secret, changed" });
             codes = [.. await users.GenerateNewTwoFactorRecoveryCodesAsync(user, RecoveryCodes) ?? []];
             return [];
         });
