@@ -53,7 +53,7 @@ public sealed class MailerTests
     {
         await using var server = new MailServer();
         Assert.Null(await Mailer(new() { Host = "127.0.0.1", Port = server.Port, Tls = SmtpTls.None, From = "ens@example.com" }).InviteAsync("sam@example.com", "Harbour\r\nBcc: all@example.com", Role.Viewer, "Jo", Link, Cancel));
-        Assert.DoesNotContain("\nBcc: all@example.com", Assert.Single(server.Mails).Text.Split("\r\n\r\n")[0], StringComparison.Ordinal);
+        Assert.DoesNotContain("\nBcc: all@example.com", Assert.Single(server.Mails).Text.ReplaceLineEndings("\n").Split("\n\n")[0], StringComparison.Ordinal);
     }
 
     [Theory]

@@ -181,6 +181,7 @@ public sealed class AccessStories(Browser browser) : IClassFixture<Browser>
     {
         await using var provider = await OpenIdProvider.StartAsync();
         await using var app = RunningApp.Start(settings: provider.Settings());
+        await app.AddUserAsync(Role.Operator);
         provider.Claims = OpenIdProvider.Person("sam", "sam@example.com", "team");
         await using var watched = await browser.OpenAsync();
         var page = watched.Page;

@@ -28,6 +28,7 @@ public sealed class IsolationOfComponents : ScreenTestBase
         VisitorRole = Role.Admin;
         await StoreAsync();
         var (webhook, delivery) = await OfAnotherBrandAsync();
+        Services.GetRequiredService<GroupCommitWriter>().Start(); // Replays and tests go by it.
         var before = await StateAsync();
         var page = Render<Probe>(p => p.Add(x => x.Type, typeof(Program).Assembly.GetType(part)).Add(x => x.Given, Given(typeof(Program).Assembly.GetType(part)!, webhook, delivery)));
 
@@ -39,7 +40,7 @@ public sealed class IsolationOfComponents : ScreenTestBase
         {
             try
             {
-                await page.FindAll("button")[i].ClickAsync();
+                await page.FindAll("button")[i].ClickAsync().WaitAsync(TimeSpan.FromSeconds(30), Cancel);
             }
             catch (MissingEventHandlerException)
             {
@@ -50,8 +51,10 @@ public sealed class IsolationOfComponents : ScreenTestBase
             {
                 // Some ends only after its question is answered.
                 var pressed = item.Index < Popovers.FindAll(".mud-menu-item").Count ? Popovers.FindAll(".mud-menu-item")[item.Index].ClickAsync() : Task.CompletedTask;
-                foreach (var yes in Dialogs.FindAll("button").Where(b => b.TextContent.Trim() is "Delete" or "Replay").ToList()) await yes.ClickAsync();
-                await pressed.WaitAsync(Cancel);
+                AngleSharp.Dom.IElement? Yes() => Dialogs.FindAll("button").FirstOrDefault(b => b.TextContent.Trim() is "Delete" or "Replay");
+                await Eventually.HoldsAsync(() => Task.FromResult(pressed.IsCompleted || Yes() is not null), () => "the end of what was pressed, or its question");
+                if (!pressed.IsCompleted) await Yes()!.ClickAsync();
+                await pressed.WaitAsync(TimeSpan.FromSeconds(30), Cancel);
             }
 
             AssertNothingIn(page.Markup + Popovers.Markup + Dialogs.Markup);

@@ -13,6 +13,7 @@ namespace EnsAdmin.Tests.Scenarios;
 /// <summary>People sign in by a provider of OpenID Connect.</summary>
 public sealed class ProviderScenarios
 {
+    private const string Keeper = "keeper@example.com";
     private const string List = "/o/1655/event-notifications";
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -21,7 +22,7 @@ public sealed class ProviderScenarios
     public async Task The_first_sign_in_makes_the_person_with_the_roles_of_the_claims_and_leads_to_the_page()
     {
         await using var provider = await OpenIdProvider.StartAsync();
-        await using var app = RunningApp.Start(settings: provider.Settings());
+        await using var app = await StartAsync(provider.Settings());
         provider.Claims = OpenIdProvider.Person("sam", "sam@example.com", "readers");
         using var http = app.Stranger();
         Assert.Contains("Sign in with Harbour ID", await http.GetStringAsync(Paths.SignIn, Cancel), StringComparison.Ordinal);
@@ -39,7 +40,7 @@ public sealed class ProviderScenarios
     public async Task Memberships_follow_the_claims_at_each_sign_in_and_who_has_none_left_is_out_at_once()
     {
         await using var provider = await OpenIdProvider.StartAsync();
-        await using var app = RunningApp.Start(settings: provider.Settings());
+        await using var app = await StartAsync(provider.Settings());
         provider.Claims = OpenIdProvider.Person("sam", "sam@example.com", "readers");
         using var http = app.Stranger();
         Assert.Equal((200, List), await EnterAsync(http, List));
@@ -59,7 +60,7 @@ public sealed class ProviderScenarios
     public async Task A_claim_with_organizations_and_one_with_a_role_do_as_well_also_where_they_are_told_only_when_asked()
     {
         await using var provider = await OpenIdProvider.StartAsync();
-        await using var app = RunningApp.Start(settings: provider.Settings("chef=Admin"));
+        await using var app = await StartAsync(provider.Settings("chef=Admin"));
         await app.AddOrganizationAsync(7, "North Roast");
         provider.Claims = OpenIdProvider.Person("sam", "sam@example.com");
         provider.OnlyAsked = new() { ["groups"] = new[] { "chef" }, ["brands"] = new object[] { "1655", "7", "99" } };
@@ -74,7 +75,7 @@ public sealed class ProviderScenarios
     public async Task Nobody_is_let_in_whose_address_is_not_verified_or_who_has_no_role()
     {
         await using var provider = await OpenIdProvider.StartAsync();
-        await using var app = RunningApp.Start(settings: provider.Settings());
+        await using var app = await StartAsync(provider.Settings());
         provider.Claims = OpenIdProvider.Person("sam", "sam@example.com", "team");
         provider.Claims["email_verified"] = false;
         using var unverified = app.Stranger();
@@ -87,14 +88,14 @@ public sealed class ProviderScenarios
         provider.Claims = OpenIdProvider.Person("sam", "sam@example.com", "Operator");
         using var noRole = app.Stranger();
         Assert.Equal((200, $"{Paths.SignIn}?provider=NoRole"), await EnterAsync(noRole, List));
-        Assert.Empty(await app.Services.GetRequiredService<Accounts>().AllAsync(Cancel));
+        Assert.Equal(Keeper, Assert.Single(await app.Services.GetRequiredService<Accounts>().AllAsync(Cancel)).Email);
     }
 
     [Fact]
     public async Task An_account_of_the_same_address_is_taken_over_only_with_the_verified_claim_and_loses_its_password()
     {
         await using var provider = await OpenIdProvider.StartAsync();
-        await using var app = RunningApp.Start(settings: provider.Settings());
+        await using var app = await StartAsync(provider.Settings());
         var email = await app.AddUserAsync(Role.Viewer);
         provider.Claims = OpenIdProvider.Person("sam", email, "team");
         provider.Claims["email_verified"] = false;
@@ -108,14 +109,14 @@ public sealed class ProviderScenarios
         using var byPassword = app.Stranger();
         using var refused = await byPassword.SignInAsync(email, RunningAppPeople.Password);
         Assert.Equal(200, (int)refused.StatusCode);
-        Assert.Single(await app.Services.GetRequiredService<Accounts>().AllAsync(Cancel));
+        Assert.Equal(2, (await app.Services.GetRequiredService<Accounts>().AllAsync(Cancel)).Count);
     }
 
     [Fact]
     public async Task An_operators_account_and_one_with_a_second_factor_are_never_taken_over()
     {
         await using var provider = await OpenIdProvider.StartAsync();
-        await using var app = RunningApp.Start(settings: provider.Settings());
+        await using var app = await StartAsync(provider.Settings());
         var (keeper, careful) = (await app.AddUserAsync(Role.Operator), await app.AddUserAsync(Role.Viewer));
         await using (var db = app.Services.GetRequiredService<EnsContexts>().OfInstallation())
             await db.Users.Where(u => u.Email == careful).ExecuteUpdateAsync(set => set.SetProperty(u => u.TwoFactorEnabled, true), Cancel);
@@ -132,10 +133,27 @@ public sealed class ProviderScenarios
     }
 
     [Fact]
-    public async Task Another_subject_with_a_linked_persons_address_is_somebody_else()
+    public async Task Before_there_is_an_operator_the_provider_lets_in_nobody_but_one()
     {
         await using var provider = await OpenIdProvider.StartAsync();
         await using var app = RunningApp.Start(settings: provider.Settings());
+        provider.Claims = OpenIdProvider.Person("sam", "sam@example.com", "team");
+        using var early = app.Stranger();
+        Assert.Equal((200, $"{Paths.SignIn}?provider=NotSetUp"), await EnterAsync(early, List));
+
+        provider.Claims = OpenIdProvider.Person("jo", "jo@example.com", "platform");
+        using var keeper = app.Stranger();
+        Assert.Equal((200, Paths.SystemStatus), await EnterAsync(keeper, Paths.SystemStatus));
+        provider.Claims = OpenIdProvider.Person("jo", "jo@example.com", "team");
+        using var last = app.Stranger();
+        Assert.Equal((200, Paths.SystemStatus), await EnterAsync(last, Paths.SystemStatus)); // The last operator stays one.
+    }
+
+    [Fact]
+    public async Task Another_subject_with_a_linked_persons_address_is_somebody_else()
+    {
+        await using var provider = await OpenIdProvider.StartAsync();
+        await using var app = await StartAsync(provider.Settings());
         provider.Claims = OpenIdProvider.Person("sam", "sam@example.com", "team");
         using (var http = app.Stranger()) Assert.Equal((200, List), await EnterAsync(http, List));
 
@@ -153,7 +171,7 @@ public sealed class ProviderScenarios
     public async Task A_token_that_is_not_the_providers_own_word_for_this_sign_in_is_refused(string wrong)
     {
         await using var provider = await OpenIdProvider.StartAsync();
-        await using var app = RunningApp.Start(settings: provider.Settings());
+        await using var app = await StartAsync(provider.Settings());
         provider.Claims = OpenIdProvider.Person("sam", "sam@example.com", "platform");
         provider.IsForged = wrong == "key";
         provider.Tamper = token =>
@@ -166,14 +184,14 @@ public sealed class ProviderScenarios
         using var http = app.Stranger();
 
         Assert.Equal((200, $"{Paths.SignIn}?provider=failed"), await EnterAsync(http, List));
-        Assert.Empty(await app.Services.GetRequiredService<Accounts>().AllAsync(Cancel));
+        Assert.Equal(Keeper, Assert.Single(await app.Services.GetRequiredService<Accounts>().AllAsync(Cancel)).Email);
     }
 
     [Fact]
     public async Task An_answer_that_this_browser_did_not_ask_for_is_refused_and_no_link_leads_elsewhere()
     {
         await using var provider = await OpenIdProvider.StartAsync();
-        await using var app = RunningApp.Start(settings: provider.Settings());
+        await using var app = await StartAsync(provider.Settings());
         provider.Claims = OpenIdProvider.Person("sam", "sam@example.com", "team");
         using var attacker = app.Stranger();
         var answer = await UntilAsync(attacker, $"{Paths.Provider}?returnUrl=%2F%2Fevil.example", a => a.AbsolutePath == Paths.Provider + "/answer");
@@ -186,7 +204,7 @@ public sealed class ProviderScenarios
     public async Task Signing_out_ends_the_session_here_and_offers_to_end_it_there()
     {
         await using var provider = await OpenIdProvider.StartAsync();
-        await using var app = RunningApp.Start(settings: provider.Settings());
+        await using var app = await StartAsync(provider.Settings());
         provider.Claims = OpenIdProvider.Person("sam", "sam@example.com", "team");
         using var http = app.Stranger();
         Assert.Equal((200, List), await EnterAsync(http, List));
@@ -207,7 +225,7 @@ public sealed class ProviderScenarios
         var provider = await OpenIdProvider.StartAsync();
         var settings = provider.Settings();
         await provider.DisposeAsync();
-        await using var app = RunningApp.Start(settings: settings);
+        await using var app = await StartAsync(settings);
         using var http = app.Stranger();
         Assert.Equal((200, $"{Paths.SignIn}?provider=unreachable"), await EnterAsync(http, List));
         using var byPassword = await app.SignedInAsync(Role.Viewer);
@@ -218,7 +236,7 @@ public sealed class ProviderScenarios
     public async Task A_person_of_the_provider_has_no_password_and_adds_no_passkey_here()
     {
         await using var provider = await OpenIdProvider.StartAsync();
-        await using var app = RunningApp.Start(settings: provider.Settings());
+        await using var app = await StartAsync(provider.Settings());
         provider.Claims = OpenIdProvider.Person("sam", "sam@example.com", "team");
         using var http = app.Stranger();
         Assert.Equal((200, Paths.Profile), await EnterAsync(http, Paths.Profile));
@@ -228,6 +246,14 @@ public sealed class ProviderScenarios
         var sam = (await app.Services.GetRequiredService<Accounts>().FindAsync("sam@example.com"))!;
         var passkey = new Microsoft.AspNetCore.Identity.UserPasskeyInfo([1], [2], TimeProvider.System.GetUtcNow(), 0, null, true, false, false, [3], [4]);
         Assert.Equal("Passkey", Assert.Single(await app.Services.GetRequiredService<SecondFactor>().AddPasskeyAsync(sam.Id, passkey, "laptop", Some.Actor)).Field);
+    }
+
+    /// <summary>An installation that has its operator.</summary>
+    private static async Task<RunningApp> StartAsync((string, string)[] settings)
+    {
+        var app = RunningApp.Start(settings: settings);
+        await app.AddUserAsync(Role.Operator, Keeper);
+        return app;
     }
 
     private static Task<(int Status, string Path)> EnterAsync(HttpClient http, string page) => FollowAsync(http, new Uri(http.BaseAddress!, $"{Paths.Provider}?returnUrl={Uri.EscapeDataString(page)}"));

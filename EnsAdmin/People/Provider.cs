@@ -43,7 +43,7 @@ public static partial class Provider
         }
         catch (Exception e) when (e is InvalidOperationException or IOException or HttpRequestException or OpenIdConnectProtocolException)
         {
-            Unreachable(http.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(Provider)), e);
+            Unreachable(http.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(Provider)), e.GetBaseException().Message);
             http.Response.Redirect($"{Paths.SignIn}?provider=unreachable");
         }
     }
@@ -66,7 +66,7 @@ public static partial class Provider
         o.Events.OnAccessDenied = context => LeadBack(context, context.Response, "refused");
         o.Events.OnRemoteFailure = context =>
         {
-            Failed(log, context.Failure!);
+            Failed(log, context.Failure!.Message);
             return LeadBack(context, context.Response, "failed");
         };
         o.Events.OnRedirectToIdentityProviderForSignOut = context =>
@@ -93,9 +93,9 @@ public static partial class Provider
         return Task.CompletedTask;
     }
 
-    [LoggerMessage(LogLevel.Warning, "The provider of sign-ins could not be reached; check Ens:OpenIdConnect:Authority")]
-    private static partial void Unreachable(ILogger log, Exception e);
+    [LoggerMessage(LogLevel.Warning, "The provider of sign-ins could not be reached, check Ens:OpenIdConnect:Authority: {Why}")]
+    private static partial void Unreachable(ILogger log, string why);
 
-    [LoggerMessage(LogLevel.Warning, "A sign-in by the provider failed")]
-    private static partial void Failed(ILogger log, Exception e);
+    [LoggerMessage(LogLevel.Warning, "A sign-in by the provider failed: {Why}")]
+    private static partial void Failed(ILogger log, string why);
 }

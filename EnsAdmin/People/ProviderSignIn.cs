@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 namespace EnsAdmin.People;
 
 /// <summary>Why somebody whom the provider vouches for is not let in.</summary>
-public enum ProviderRefusal { None, NoRole, MailNotVerified, LocalAccount, Disabled }
+public enum ProviderRefusal { None, NotSetUp, NoRole, MailNotVerified, LocalAccount, Disabled }
 
 /// <summary>
 /// Lets people in whom the provider vouches for. They are known by issuer and subject, never by their e-mail address. The first time, an account is made, or one of the
@@ -32,6 +32,8 @@ public sealed class ProviderSignIn(EnsUserManager users, AccessTable table, Sess
         await using var transaction = await users.Db.Database.BeginTransactionAsync();
         var user = await users.FindByLoginAsync(login.LoginProvider, login.ProviderKey);
         if (user is null && claimed.IsNothing) return await RefuseAsync(ProviderRefusal.NoRole);
+        // Whoever came first would close the setup page to the operator.
+        if (user is null && !claimed.IsOperator && !await users.Db.Users.AnyAsync()) return await RefuseAsync(ProviderRefusal.NotSetUp);
         if (user is null && email is null) return await RefuseAsync(ProviderRefusal.MailNotVerified);
         if (user is null)
         {
