@@ -7,6 +7,7 @@ using EnsAdmin.Dispatch;
 using EnsAdmin.Hosting;
 using EnsAdmin.Ingestion;
 using EnsAdmin.Network;
+using EnsAdmin.Operations;
 using EnsAdmin.People;
 using EnsAdmin.Protection;
 using EnsAdmin.Replays;
@@ -30,11 +31,13 @@ try
         .AddEnsOptions<FormerProtectionOptions>(FormerProtectionOptions.Section)
         .AddEnsOptions<KeyOptions>(KeyOptions.Section)
         .AddEnsOptions<BootstrapOptions>(BootstrapOptions.Section)
+        .AddEnsOptions<ProviderOptions>(ProviderOptions.Section)
+        .AddEnsOptions<SmtpOptions>(SmtpOptions.Section)
         .AddEnsOptions<DeliveryOptions>(DeliveryOptions.Section)
         .AddEnsOptions<RetentionOptions>(RetentionOptions.Section)
         .AddEnsOptions<IngestionOptions>(IngestionOptions.Section);
     builder.Services.AddSingleton(_ => EventCatalog.LoadEmbedded());
-    builder.Services.AddData().AddProtection().AddAccess().AddPeople().AddNetwork().AddDispatch().AddIngestion().AddWebhooks().AddReplays().AddActivity().AddHealth().AddTelemetry(builder.Configuration);
+    builder.Services.AddData().AddProtection().AddAccess().AddPeople().AddProvider(builder.Configuration).AddNetwork().AddDispatch().AddIngestion().AddWebhooks().AddReplays().AddActivity().AddHealth().AddOperations().AddTelemetry(builder.Configuration);
     builder.Services.AddRazorComponents().AddInteractiveServerComponents();
     builder.Services.AddApiFailures().AddShell();
     var isDemo = builder.Configuration.GetValue<bool>(DemoMode.Key);
@@ -47,6 +50,7 @@ try
     app.CheckStart();
     await app.Services.PrepareDatabaseAsync();
     await app.Services.GetRequiredService<KeyRotation>().PrepareAsync();
+    await app.Services.GetRequiredService<SettingsRecord>().NoteAsync();
     if (isDemo) await DemoSignIn.PrepareAsync(app.Services);
     await app.FirstStartAsync();
     app.UseNetwork();
@@ -66,6 +70,8 @@ try
     app.MapReplaysApi();
     app.MapEventLogApi();
     app.MapPeople();
+    app.MapProvider();
+    app.MapAudit();
     app.MapHealth();
     app.MapMetrics();
     app.MapRazorComponents<App>().AddInteractiveServerRenderMode(o => o.ContentSecurityFrameAncestorsPolicy = null).WithStaticAssets(assets);

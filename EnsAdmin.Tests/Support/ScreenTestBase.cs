@@ -73,18 +73,18 @@ public abstract class ScreenTestBase : MudTestBase
     {
         var store = await StoreAsync();
         var input = new WebhookInput { Name = name, Url = $"https://{name}.example", EventNames = [.. events.DefaultIfEmpty(Some.EventName)] };
-        return Assert.IsType<SaveResult.Saved>(await store.CreateAsync(RunningApp.OrgId, input, "test", Cancel)).Webhook;
+        return Assert.IsType<SaveResult.Saved>(await store.CreateAsync(RunningApp.OrgId, input, Some.Actor, Cancel)).Webhook;
     }
 
     /// <summary>Stores an event with one delivery to the webhook, and what came of its first attempt where there was one.</summary>
     /// <returns>The delivery's id.</returns>
-    protected async Task<long> DeliverAsync(string webhookId, string eventId, DeliveryStatus status = DeliveryStatus.Queued, AttemptOutcome outcome = AttemptOutcome.Success, int? code = 200, string reason = "200 OK")
+    protected async Task<long> DeliverAsync(string webhookId, string eventId, DeliveryStatus status = DeliveryStatus.Queued, AttemptOutcome outcome = AttemptOutcome.Success, int? code = 200, string reason = "200 OK", int orgId = RunningApp.OrgId)
     {
         await StoreAsync();
         using var sql = new SqliteHotPath(Services.GetRequiredService<DataDirectory>().ConnectionString);
         var now = Clock.GetUtcNow();
         sql.Begin();
-        var message = sql.InsertEvent(new NewEvent(RunningApp.OrgId, eventId, Some.EventName, "1655_7", "request-1", now.UtcTicks, [], Encoding.UTF8.GetBytes(Some.Event(eventId))), 1, now.UtcTicks)!.Value;
+        var message = sql.InsertEvent(new NewEvent(orgId, eventId, Some.EventName, "1655_7", "request-1", now.UtcTicks, [], Encoding.UTF8.GetBytes(Some.Event(eventId))), 1, now.UtcTicks)!.Value;
         sql.Enqueue(sql.LoadWebhooks().Find(webhookId)!, message, now.UtcTicks, now.AddDays(1).UtcTicks);
         if (status != DeliveryStatus.Queued)
         {

@@ -1,9 +1,10 @@
+using EnsAdmin.Shared;
 using Microsoft.Data.Sqlite;
 
 namespace EnsAdmin.Access;
 
-/// <summary>Sees what another process changes, such as a key that is revoked on the command line: half a second later it counts here.</summary>
-public sealed partial class AccessWatch(AccessTable table, Sessions sessions, TimeProvider time, ILogger<AccessWatch> log) : BackgroundService
+/// <summary>Sees what another process changes, such as a key that is revoked on the command line: half a second later it counts here. Open pages of the audit hear of every entry from here.</summary>
+public sealed partial class AccessWatch(AccessTable table, Sessions sessions, ChangeFeed changes, TimeProvider time, ILogger<AccessWatch> log) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
 
@@ -25,8 +26,10 @@ public sealed partial class AccessWatch(AccessTable table, Sessions sessions, Ti
                 try
                 {
                     var now = table.Follow();
-                    if (now != seen) sessions.Forget();
+                    if (now == seen) continue;
                     seen = now;
+                    sessions.Forget();
+                    changes.Publish(Topics.Audit);
                 }
                 catch (SqliteException)
                 {

@@ -9,7 +9,7 @@ namespace EnsAdmin.Data;
 public sealed class SqliteCare
 {
     private readonly CommitTally _tally;
-    private readonly Statement _firstDue, _rescue, _release, _expire, _cancel, _hasten, _ended, _requeue, _oldDeliveries, _deleteAttempts, _deleteDelivery, _oldEvents, _deleteEvent, _deleteCounts, _deleteJobs, _advanceJob, _countQueued, _shift, _newest, _keyUsed, _sessionSeen;
+    private readonly Statement _firstDue, _rescue, _release, _expire, _cancel, _hasten, _ended, _requeue, _oldDeliveries, _deleteAttempts, _deleteDelivery, _oldEvents, _deleteEvent, _deleteCounts, _deleteJobs, _advanceJob, _countQueued, _shift, _newest, _keyUsed, _sessionSeen, _audit;
     private readonly Statement[] _touch;
 
     internal SqliteCare(Func<string, Statement> prepare, CommitTally tally)
@@ -53,6 +53,7 @@ public sealed class SqliteCare
             .Select(t => prepare($"UPDATE \"{t.Item1}\" SET {t.Item2} = {t.Item2} WHERE {t.Item2} = (SELECT MAX({t.Item2}) FROM \"{t.Item1}\")"))];
         _keyUsed = prepare("UPDATE ApiKeys SET LastUsedAt = ?2 WHERE Id = ?1");
         _sessionSeen = prepare("UPDATE UserSessions SET LastSeenAt = ?2 WHERE Id = ?1");
+        _audit = prepare("INSERT INTO AuditEntries (OrgId, At, UserId, KeyId, SessionId, \"By\", RemoteAddress, Action, Subject, Before, After) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)");
         _deleteCounts = prepare("DELETE FROM DeliveryCounts WHERE Hour < ?1");
     }
 
@@ -127,6 +128,10 @@ public sealed class SqliteCare
 
     /// <summary>Notes when a signed-in person was last there.</summary>
     public bool SessionSeen(Guid id, long now) => _sessionSeen.Execute(id.ToString().ToUpperInvariant(), now) == 1; // As EF writes it.
+
+    /// <summary>Notes a change that is made in this transaction.</summary>
+    public void Note(AuditEntry e) =>
+        _audit.Execute(e.OrgId, e.At.UtcTicks, e.UserId, e.KeyId, e.SessionId?.ToString().ToUpperInvariant(), e.By, e.RemoteAddress, e.Action, e.Subject, e.Before, e.After);
 
     /// <summary>Deletes counts and replay jobs that are older.</summary>
     public void DeleteSums(long before)

@@ -21,6 +21,9 @@ public static class DemoSignIn
             Email = Email, Name = "Demo admin", Password = Guid.NewGuid().ToString(), OrgId = OrgId, OrgName = "Harbour Coffee", TimeZone = "UTC",
         }, new Actor("demo"));
         if (errors.Count > 0) throw new InvalidOperationException($"The demo has no admin: {errors[0].Message}");
+        // So that there is something to see among the members; nobody can sign in as this one.
+        await services.GetRequiredService<Accounts>().AddAsync(new NewAccount("viewer@localhost.example", "Demo viewer", Guid.NewGuid().ToString(), OrgId: OrgId), new Actor("demo"));
+        await services.GetRequiredService<InvitationStore>().AddAsync(OrgId, "colleague@localhost.example", Role.Admin, new Actor("demo"));
     }
 
     /// <summary>After the authentication, before the authorization.</summary>

@@ -33,7 +33,7 @@ public static partial class HostingServices
 
         if (ListenAddresses.NothingConfigured(builder.Configuration)) builder.WebHost.UseUrls(ListenAddresses.DefaultUrl);
         builder.WebHost.UseStaticWebAssets();
-        builder.Services.AddEnsOptions<DemoMode>(DemoMode.Section).AddSingleton<SettingsCheck>().AddSingleton<DataDirectoryLock>();
+        builder.Services.AddEnsOptions<DemoMode>(DemoMode.Section).AddSingleton<SettingsCheck>().AddSingleton<EffectiveSettings>().AddSingleton<SettingsRecord>().AddSingleton<DataDirectoryLock>();
         LeaveFailedStartsToTheProgram(builder);
         LogOneLineEach(builder);
         // It writes whole addresses, and those of one-time links are secrets.
@@ -97,7 +97,8 @@ public static partial class HostingServices
     /// <summary>Whether this is the program itself, and not a host of tests that has addresses of its own and wants exceptions.</summary>
     public static bool IsTheProcess => Assembly.GetEntryAssembly() == typeof(Program).Assembly;
 
-    private static string Version => typeof(Program).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+    /// <summary>Of the program.</summary>
+    public static string Version => typeof(Program).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
     /// <summary>The host, Kestrel and EF log a failed start with its stack trace; Program says the same in one line.</summary>
     private static void LeaveFailedStartsToTheProgram(WebApplicationBuilder builder)

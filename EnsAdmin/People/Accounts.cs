@@ -82,7 +82,7 @@ public sealed class Accounts(IServiceScopeFactory scopes, EnsContexts contexts, 
         if (await IsWrongAsync(users, user, current)) return [new("Current", "This is not your password, or there were too many tries; then wait five minutes.")];
         if (PasswordRules.Mistake(password, user.Email) is { } mistake) return [new("Password", mistake)];
         await sessions.EndAllAsync(users.Db, userId, keep);
-        audit.Add(users.Db, by, null, "user.passwordChanged", $"user {user.Email}", null, null);
+        audit.Add(users.Db, by, null, "user.passwordChanged", $"user {user.Email}", new { password = "secret" }, new { password = "secret, changed" });
         return Errors(await users.ChangePasswordAsync(user, current, password), "Password");
     });
 
@@ -93,8 +93,9 @@ public sealed class Accounts(IServiceScopeFactory scopes, EnsContexts contexts, 
         if (PasswordRules.Mistake(password, user.Email) is { } mistake) return [new("Password", mistake)];
         await sessions.EndAllAsync(users.Db, userId, null);
         (user.LockoutEnd, user.AccessFailedCount) = (null, 0);
+        var hadApp = user.TwoFactorEnabled;
         if (withoutSecondFactor) user.TwoFactorEnabled = false;
-        audit.Add(users.Db, by, null, "user.passwordReset", $"user {user.Email}", null, withoutSecondFactor ? new { secondFactor = "removed" } : null);
+        audit.Add(users.Db, by, null, "user.passwordReset", $"user {user.Email}", new { password = "secret", authenticatorApp = hadApp }, new { password = "secret, changed", authenticatorApp = user.TwoFactorEnabled });
         return Errors(await users.ResetPasswordAsync(user, password), "Password");
     });
 
@@ -104,7 +105,7 @@ public sealed class Accounts(IServiceScopeFactory scopes, EnsContexts contexts, 
         if (disabled && userId == by.UserId) return [new("User", "You can't disable yourself.")];
         user.DisabledAt = disabled ? time.GetUtcNow() : null;
         if (disabled) await sessions.EndAllAsync(users.Db, userId, null);
-        audit.Add(users.Db, by, null, disabled ? "user.disabled" : "user.enabled", $"user {user.Email}", null, null);
+        audit.Add(users.Db, by, null, disabled ? "user.disabled" : "user.enabled", $"user {user.Email}", new { disabled = !disabled }, new { disabled });
         return Errors(await users.UpdateAsync(user), "User");
     });
 
