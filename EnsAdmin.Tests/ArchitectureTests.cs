@@ -14,6 +14,7 @@ public sealed partial class ArchitectureTests
         ["Dispatch"] = ["Domain", "Data", "Shared"],
         ["Access"] = ["Domain", "Data", "Shared"],
         ["People"] = ["Domain", "Data", "Shared", "Access"],
+        ["Directories"] = ["Domain", "Data", "Shared", "Access"],
         ["Ingestion"] = ["Domain", "Data", "Catalog", "Dispatch", "Shared", "Access"],
         ["Webhooks"] = ["Domain", "Data", "Catalog", "Dispatch", "Shared", "Access", "Activity", "Replays"],
         ["Activity"] = ["Domain", "Data", "Dispatch", "Shared", "Access", "Replays"],
@@ -21,7 +22,7 @@ public sealed partial class ArchitectureTests
         ["Telemetry"] = ["Data", "Dispatch", "Ingestion"],
         ["Shell"] = ["Domain", "Shared", "Access"],
         ["Demo"] = ["Catalog", "Domain", "Access", "People", "Shared"],
-        ["Hosting"] = ["Domain", "Data", "Access", "People", "Shared"],
+        ["Hosting"] = ["Domain", "Data", "Access", "People", "Shared", "Directories"],
     };
 
     /// <summary>Folders and files that may look at the rows of all organizations.</summary>
