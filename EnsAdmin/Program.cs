@@ -3,6 +3,7 @@ using EnsAdmin.Activity;
 using EnsAdmin.Catalog;
 using EnsAdmin.Data;
 using EnsAdmin.Demo;
+using EnsAdmin.Directories;
 using EnsAdmin.Dispatch;
 using EnsAdmin.Hosting;
 using EnsAdmin.Ingestion;
@@ -24,9 +25,10 @@ try
         .AddEnsOptions<BootstrapOptions>(BootstrapOptions.Section)
         .AddEnsOptions<DeliveryOptions>(DeliveryOptions.Section)
         .AddEnsOptions<RetentionOptions>(RetentionOptions.Section)
-        .AddEnsOptions<IngestionOptions>(IngestionOptions.Section);
+        .AddEnsOptions<IngestionOptions>(IngestionOptions.Section)
+        .AddEnsOptions<DirectoryOptions>(DirectoryOptions.Section);
     builder.Services.AddSingleton(_ => EventCatalog.LoadEmbedded());
-    builder.Services.AddData().AddAccess().AddPeople().AddDispatch().AddIngestion().AddWebhooks().AddReplays().AddActivity().AddHealth().AddTelemetry(builder.Configuration);
+    builder.Services.AddData().AddAccess().AddPeople().AddDispatch().AddIngestion().AddWebhooks().AddReplays().AddActivity().AddDirectory().AddHealth().AddTelemetry(builder.Configuration);
     builder.Services.AddRazorComponents().AddInteractiveServerComponents();
     builder.Services.AddApiFailures().AddShell();
     var isDemo = builder.Configuration.GetValue<bool>(DemoMode.Key);
@@ -53,6 +55,7 @@ try
     app.MapWebhooksApi();
     app.MapReplaysApi();
     app.MapEventLogApi();
+    app.MapDirectoryApi();
     app.MapPeople();
     app.MapHealth();
     app.MapMetrics();

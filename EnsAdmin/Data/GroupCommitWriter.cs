@@ -149,7 +149,7 @@ public sealed partial class GroupCommitWriter(string connectionString, WriterMet
         var version = sql.DataVersion();
         if (version == _webhooksVersion) return;
         _webhooks = sql.LoadWebhooks();
-        sql.Directory.Forget();
+        sql.Directory.ForgetAll();
         _webhooksVersion = version;
     }
 

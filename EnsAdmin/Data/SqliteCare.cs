@@ -9,7 +9,7 @@ namespace EnsAdmin.Data;
 public sealed class SqliteCare
 {
     private readonly CommitTally _tally;
-    private readonly Statement _firstDue, _rescue, _release, _expire, _cancel, _hasten, _ended, _requeue, _oldDeliveries, _deleteAttempts, _deleteDelivery, _oldEvents, _deleteEvent, _deleteCounts, _deleteJobs, _advanceJob, _countQueued, _shift, _newest, _keyUsed, _sessionSeen;
+    private readonly Statement _firstDue, _rescue, _release, _expire, _cancel, _hasten, _ended, _requeue, _oldDeliveries, _deleteAttempts, _deleteDelivery, _oldEvents, _deleteEvent, _deleteCounts, _deleteAwards, _deleteJobs, _advanceJob, _countQueued, _shift, _newest, _keyUsed, _sessionSeen;
     private readonly Statement[] _touch;
 
     internal SqliteCare(Func<string, Statement> prepare, CommitTally tally)
@@ -54,6 +54,7 @@ public sealed class SqliteCare
         _keyUsed = prepare("UPDATE ApiKeys SET LastUsedAt = ?2 WHERE Id = ?1");
         _sessionSeen = prepare("UPDATE UserSessions SET LastSeenAt = ?2 WHERE Id = ?1");
         _deleteCounts = prepare("DELETE FROM DeliveryCounts WHERE Hour < ?1");
+        _deleteAwards = prepare("DELETE FROM AwardedReferences WHERE OriginAt < ?1");
     }
 
     /// <summary>For each webhook that ever was: when its next delivery is due (null: none waits) and since when it has been failing.</summary>
@@ -128,11 +129,12 @@ public sealed class SqliteCare
     /// <summary>Notes when a signed-in person was last there.</summary>
     public bool SessionSeen(Guid id, long now) => _sessionSeen.Execute(id.ToString().ToUpperInvariant(), now) == 1; // As EF writes it.
 
-    /// <summary>Deletes counts and replay jobs that are older.</summary>
+    /// <summary>Deletes counts, replay jobs and references of awards that are older.</summary>
     public void DeleteSums(long before)
     {
         _deleteCounts.Execute(before);
         _deleteJobs.Execute(before);
+        _deleteAwards.Execute(before);
     }
 
     private static long? DeleteOld(Statement next, long after, long before, int limit, Action<long> delete)

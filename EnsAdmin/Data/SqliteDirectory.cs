@@ -6,14 +6,14 @@ namespace EnsAdmin.Data;
 
 /// <summary>
 /// The SQL of the directory: what ingest looks up and learns, what files, keys and people write. Used inside a transaction, by one thread at a time. What it has
-/// read it remembers, except for what it changes itself; who owns it says when others have changed something (<see cref="Forget()"/>) and when a transaction has
+/// read it remembers, except for what it changes itself; who owns it says when others have changed something (<see cref="ForgetAll"/>) and when a transaction has
 /// ended (<see cref="Ended"/>).
 /// </summary>
 public sealed class SqliteDirectory
 {
     private readonly DirectoryCache _cache = new();
     private readonly Table[] _tables;
-    private readonly Statement _addWord, _removeWord, _points, _setPoints, _clearPoints, _awards, _setAward, _clearAwards, _deleteAwards;
+    private readonly Statement _addWord, _removeWord, _points, _setPoints, _clearPoints, _awards, _setAward, _clearAwards;
 
     internal SqliteDirectory(Func<string, Statement> prepare)
     {
@@ -36,7 +36,6 @@ public sealed class SqliteDirectory
             WHERE excluded.OriginAt >= OriginAt
             """);
         _clearAwards = prepare("DELETE FROM AwardedReferences WHERE OrgId = ?1 AND CustomerId = ?2");
-        _deleteAwards = prepare("DELETE FROM AwardedReferences WHERE OriginAt < ?1");
     }
 
     /// <summary>All that a request needs, with the stores of its tills, in one statement for each kind of thing that is not remembered.</summary>
@@ -82,8 +81,8 @@ public sealed class SqliteDirectory
 
     /// <summary>Writes what a file, a key or a person says.</summary>
     /// <param name="changes">Each id once.</param>
-    /// <param name="words">Whether each can be searched for at once; otherwise <see cref="Index"/> has to follow.</param>
-    public ImportCounts Apply(int orgId, DirectoryKind kind, IReadOnlyCollection<DirectoryChange> changes, FactOrigin origin, bool words = true)
+    /// <param name="later">Gets what new records can be searched by, for <see cref="Index"/> to write; null to write it at once.</param>
+    public ImportCounts Apply(int orgId, DirectoryKind kind, IReadOnlyCollection<DirectoryChange> changes, FactOrigin origin, ICollection<DirectoryChange>? later = null)
     {
         var current = Current(orgId, kind, changes.Select(c => c.Id).ToList(), remember: false);
         var counts = new ImportCounts();
@@ -93,13 +92,23 @@ public sealed class SqliteDirectory
             var isNew = before.IsForgotten;
             if (before.Merge(kind, change, origin) is { } after)
             {
-                Write(orgId, kind, before, after, words);
+                if (isNew) later?.Add(change);
+                Write(orgId, kind, before, after, words: later is null || !isNew);
                 counts = isNew ? counts with { Added = counts.Added + 1 } : counts with { Changed = counts.Changed + 1 };
             }
             else counts = counts with { Unchanged = counts.Unchanged + 1 };
         }
 
         return counts;
+    }
+
+    /// <summary>What <see cref="Apply"/> would do.</summary>
+    public ImportCounts Count(int orgId, DirectoryKind kind, IReadOnlyCollection<DirectoryChange> changes, FactOrigin origin)
+    {
+        var current = Current(orgId, kind, changes.Select(c => c.Id).ToList(), remember: false);
+        var added = changes.Count(c => !current.TryGetValue(c.Id, out var known) || known.IsForgotten);
+        var unchanged = changes.Count(c => current.TryGetValue(c.Id, out var known) && known.Merge(kind, c, origin) is null);
+        return new ImportCounts(added, changes.Count - added - unchanged, unchanged, 0);
     }
 
     /// <summary>Makes records findable by these words; those that they have already stay.</summary>
@@ -130,11 +139,8 @@ public sealed class SqliteDirectory
         if (MayLearn(orgId, customerId, origin)) _setAward.Execute(orgId, customerId, eventKey, reference, type, origin.Text, origin.At);
     }
 
-    /// <summary>Deletes the references of awards that are older.</summary>
-    public void DeleteAwards(long before) => _deleteAwards.Execute(before);
-
     /// <summary>Forgets what it remembers: another connection has changed something.</summary>
-    internal void Forget() => _cache.Clear();
+    internal void ForgetAll() => _cache.Clear();
 
     /// <summary>The transaction has ended, one way or the other.</summary>
     internal void Ended() => _cache.Settle();
@@ -168,7 +174,7 @@ public sealed class SqliteDirectory
         (rest[0], rest[1], rest[2], rest[3]) = (after.Origin?.Text ?? "", after.Origin?.At ?? 0, after.Exceptions, after.LearnsAfter);
         _tables[kind.Number].Put.Execute(values);
         _cache.Change(orgId, kind, after.Id);
-        if (!words && before.IsForgotten) return;
+        if (!words) return;
         var (old, now) = (new HashSet<string>(), new HashSet<string>());
         SearchWords.Collect(kind, before.Values, old);
         SearchWords.Collect(kind, after.Values, now);

@@ -58,6 +58,7 @@ public sealed class SqliteHotPath : IDisposable
         _tally = new CommitTally(Prepare);
         Care = new SqliteCare(Prepare, _tally);
         Directory = new SqliteDirectory(Prepare);
+        Imports = new SqliteImports(Prepare);
     }
 
     /// <summary>What keeps the queue in order besides its daily way.</summary>
@@ -65,6 +66,9 @@ public sealed class SqliteHotPath : IDisposable
 
     /// <summary>Stores, tills and customers.</summary>
     public SqliteDirectory Directory { get; }
+
+    /// <summary>How far files have come, and what else changes many rows for the directory.</summary>
+    public SqliteImports Imports { get; }
 
     /// <summary>How many statements have been run.</summary>
     public long Statements { get; private set; }

@@ -20,6 +20,7 @@ public sealed record CommandLine(int? ExitCode, bool Demo, string[] Settings, Ad
             OrganizationCommands.Create(),
             UserCommands.Create(),
             KeyCommands.Create(),
+            ImportCommands.Create(),
             Option("--urls", "addresses", "Where to listen, loopback only. Default: http://localhost:5080"),
             Option("--Ens:DataDirectory", "path", "Database, keys and lock file. Default: ens-data"),
         };
