@@ -98,12 +98,12 @@ internal static class RecordReader
             {
                 if (card.ValueKind == JsonValueKind.String)
                 {
-                    if (Text(card, "a card number", pointer) is { } alone) cards.Add(new Card(alone, null));
+                    if (Text(card, "A card number", pointer) is { } alone) cards.Add(new Card(alone, null));
                     continue;
                 }
 
-                if (!Is(card, JsonValueKind.Object, "a card must be its number, or an object with number, externalId", pointer)) continue;
-                var parts = Parts(card, pointer, "a card", "number", "externalId");
+                if (!Is(card, JsonValueKind.Object, "A card must be its number, or an object with number, externalId", pointer)) continue;
+                var parts = Parts(card, pointer, "A card", "number", "externalId");
                 if (parts is [null, null]) errors.Add(new ApiError(400, "A card must have a number or an externalId.", pointer));
                 else cards.Add(new Card(parts[0], parts[1]));
             }
@@ -119,7 +119,7 @@ internal static class RecordReader
             var accounts = new List<SourceAccount>();
             foreach (var (account, pointer) in Items(list, $"{source}.accounts", FieldRules.MaxAccounts, $"{at}/accounts"))
             {
-                if (!Is(account, JsonValueKind.Object, "an account must be an object with accountId, identifiers", pointer)) continue;
+                if (!Is(account, JsonValueKind.Object, "An account must be an object with accountId, identifiers", pointer)) continue;
                 foreach (var other in account.EnumerateObject().Where(m => m.Name is not ("accountId" or "identifiers"))) errors.Add(new ApiError(400, $"An account has no field '{other.Name}'; there are accountId, identifiers.", $"{pointer}/{Escape(other.Name)}"));
                 var id = account.TryGetProperty("accountId", out var given) && given.ValueKind != JsonValueKind.Null ? Text(given, "accountId", $"{pointer}/accountId") : null;
                 var identifiers = new List<SourceIdentifier>();
@@ -127,8 +127,8 @@ internal static class RecordReader
                 {
                     foreach (var (identifier, place) in Items(inside, "identifiers", FieldRules.MaxIdentifiers, $"{pointer}/identifiers"))
                     {
-                        if (!Is(identifier, JsonValueKind.Object, "an identifier must be an object with identifierType, identifierValue", place)) continue;
-                        var parts = Parts(identifier, place, "an identifier", "identifierType", "identifierValue");
+                        if (!Is(identifier, JsonValueKind.Object, "An identifier must be an object with identifierType, identifierValue", place)) continue;
+                        var parts = Parts(identifier, place, "An identifier", "identifierType", "identifierValue");
                         if (parts is [{ } type, { } text]) identifiers.Add(new SourceIdentifier(type, text));
                         else errors.Add(new ApiError(400, "An identifier must have identifierType and identifierValue.", place));
                     }
@@ -142,7 +142,7 @@ internal static class RecordReader
 
         private string?[] Parts(JsonElement item, string at, string what, params string[] names)
         {
-            foreach (var other in item.EnumerateObject().Where(m => !names.Contains(m.Name))) errors.Add(new ApiError(400, $"{char.ToUpperInvariant(what[0])}{what[1..]} has no field '{other.Name}'; there are {string.Join(", ", names)}.", $"{at}/{Escape(other.Name)}"));
+            foreach (var other in item.EnumerateObject().Where(m => !names.Contains(m.Name))) errors.Add(new ApiError(400, $"{what} has no field '{other.Name}'; there are {string.Join(", ", names)}.", $"{at}/{Escape(other.Name)}"));
             return [.. names.Select(name => item.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? Text(value, name, $"{at}/{name}") : null)];
         }
 
@@ -164,7 +164,7 @@ internal static class RecordReader
         private bool Is(JsonElement value, JsonValueKind wanted, string message, string at)
         {
             if (value.ValueKind == wanted) return true;
-            errors.Add(new ApiError(400, $"{char.ToUpperInvariant(message[0])}{message[1..]}.", at));
+            errors.Add(new ApiError(400, $"{message}.", at));
             return false;
         }
 
