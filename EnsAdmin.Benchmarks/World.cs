@@ -47,11 +47,12 @@ internal sealed class Product : IAsyncDisposable
     public string Url { get; }
     public TimeSpan Cpu => _child.Cpu;
     public long Memory => _child.Memory;
+    public string Directory => _directory;
     public string Database => Path.Combine(_directory, "ens-data", "ens.db");
 
     public static async Task<Product> StartAsync(params string[] settings)
     {
-        var directory = Directory.CreateTempSubdirectory("ens-bench-").FullName;
+        var directory = System.IO.Directory.CreateTempSubdirectory("ens-bench-").FullName;
         var (child, line) = await Child.StartAsync("dotnet", [Path.Combine(AppContext.BaseDirectory, "EnsAdmin.dll"), "--urls=http://127.0.0.1:0", "--Logging:LogLevel:Default=Warning",
             "--Ens:Delivery:AllowedNetworks=127.0.0.0/8", .. settings], " listens on ", directory);
         await Child.RunAsync("dotnet", [Path.Combine(AppContext.BaseDirectory, "EnsAdmin.dll"), "org", "add", "1655", "--name", "Harbour Coffee"], directory);
@@ -84,6 +85,6 @@ internal sealed class Product : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _child.DisposeAsync();
-        Directory.Delete(_directory, recursive: true);
+        System.IO.Directory.Delete(_directory, recursive: true);
     }
 }

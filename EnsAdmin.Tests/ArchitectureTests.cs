@@ -14,6 +14,7 @@ public sealed partial class ArchitectureTests
         ["Dispatch"] = ["Domain", "Data", "Shared"],
         ["Access"] = ["Domain", "Data", "Shared"],
         ["People"] = ["Domain", "Data", "Shared", "Access"],
+        ["Directories"] = ["Domain", "Data", "Shared", "Access"],
         ["Ingestion"] = ["Domain", "Data", "Catalog", "Dispatch", "Shared", "Access"],
         ["Webhooks"] = ["Domain", "Data", "Catalog", "Dispatch", "Shared", "Access", "Activity", "Replays"],
         ["Activity"] = ["Domain", "Data", "Dispatch", "Shared", "Access", "Replays"],
@@ -24,11 +25,11 @@ public sealed partial class ArchitectureTests
         ["Shell"] = ["Domain", "Shared", "Access"],
         ["Demo"] = ["Catalog", "Domain", "Access", "People", "Shared"],
         ["Operations"] = ["Domain", "Data", "Shared", "Access", "Dispatch", "Telemetry", "Hosting"],
-        ["Hosting"] = ["Domain", "Data", "Access", "People", "Shared", "Network", "Protection"],
+        ["Hosting"] = ["Domain", "Data", "Access", "People", "Shared", "Network", "Protection", "Directories"],
     };
 
     /// <summary>Folders and files that may look at the rows of all organizations.</summary>
-    private static readonly string[] MaySeeAll = ["Data/", "Dispatch/", "Telemetry/", "Demo/", "Replays/ReplayRunner.cs", "Hosting/SettingsRecord.cs", "Operations/SystemStatus.cs", "Access/AccessTable.cs", "Access/AuditLog.cs", "Access/OrganizationStore.cs", "Access/Sessions.cs",
+    private static readonly string[] MaySeeAll = ["Data/", "Dispatch/", "Telemetry/", "Demo/", "Replays/ReplayRunner.cs", "Directories/ImportRunner.cs", "Hosting/SettingsRecord.cs", "Operations/SystemStatus.cs", "Access/AccessTable.cs", "Access/AuditLog.cs", "Access/OrganizationStore.cs", "Access/Sessions.cs",
         "People/Accounts.cs", "People/EnsUsers.cs", "People/InvitationStore.cs"];
 
     /// <summary>Ways around the gate, open to the database's own folders alone.</summary>

@@ -3,6 +3,7 @@ using EnsAdmin.Activity;
 using EnsAdmin.Catalog;
 using EnsAdmin.Data;
 using EnsAdmin.Demo;
+using EnsAdmin.Directories;
 using EnsAdmin.Dispatch;
 using EnsAdmin.Hosting;
 using EnsAdmin.Ingestion;
@@ -35,9 +36,10 @@ try
         .AddEnsOptions<SmtpOptions>(SmtpOptions.Section)
         .AddEnsOptions<DeliveryOptions>(DeliveryOptions.Section)
         .AddEnsOptions<RetentionOptions>(RetentionOptions.Section)
-        .AddEnsOptions<IngestionOptions>(IngestionOptions.Section);
+        .AddEnsOptions<IngestionOptions>(IngestionOptions.Section)
+        .AddEnsOptions<DirectoryOptions>(DirectoryOptions.Section);
     builder.Services.AddSingleton(_ => EventCatalog.LoadEmbedded());
-    builder.Services.AddData().AddProtection().AddAccess().AddPeople().AddProvider(builder.Configuration).AddNetwork().AddDispatch().AddIngestion().AddWebhooks().AddReplays().AddActivity().AddHealth().AddOperations().AddTelemetry(builder.Configuration);
+    builder.Services.AddData().AddProtection().AddAccess().AddPeople().AddProvider(builder.Configuration).AddNetwork().AddDispatch().AddIngestion().AddWebhooks().AddReplays().AddActivity().AddDirectory().AddHealth().AddOperations().AddTelemetry(builder.Configuration);
     builder.Services.AddRazorComponents().AddInteractiveServerComponents();
     builder.Services.AddApiFailures().AddShell();
     var isDemo = builder.Configuration.GetValue<bool>(DemoMode.Key);
@@ -69,6 +71,7 @@ try
     app.MapWebhooksApi();
     app.MapReplaysApi();
     app.MapEventLogApi();
+    app.MapDirectoryApi();
     app.MapPeople();
     app.MapProvider();
     app.MapAudit();

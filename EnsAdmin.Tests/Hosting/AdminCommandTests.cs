@@ -42,7 +42,7 @@ public sealed class AdminCommandTests
         var organization = Assert.Single(JsonDocument.Parse(organizations).RootElement.EnumerateArray());
         Assert.Equal((1655, "Harbour Coffee", "UTC"), (organization.GetProperty("orgId").GetInt32(), organization.GetProperty("name").GetString(), organization.GetProperty("timeZone").GetString()));
         var listed = Assert.Single(JsonDocument.Parse(keys).RootElement.EnumerateArray());
-        Assert.Equal((app.Key[..ApiKey.IdLength], 5), (listed.GetProperty("id").GetString(), listed.GetProperty("scopes").GetArrayLength()));
+        Assert.Equal((app.Key[..ApiKey.IdLength], Scopes.All.Count), (listed.GetProperty("id").GetString(), listed.GetProperty("scopes").GetArrayLength()));
         Assert.StartsWith("ID ", table, StringComparison.Ordinal);
         Assert.Contains("events:publish,webhooks:read", table, StringComparison.Ordinal);
         Assert.DoesNotContain(app.Key[(ApiKey.IdLength + 1)..], keys + table, StringComparison.Ordinal);
@@ -55,7 +55,7 @@ public sealed class AdminCommandTests
     [InlineData("Give a name of 1 to 100 characters on one line.", "org", "add", "7", "--name", " ")]
     [InlineData("The time zone is an IANA id, such as Europe/Berlin, Asia/Kolkata or UTC.", "org", "add", "7", "--name", "x", "--time-zone", "Mars/Base")]
     [InlineData("There is no organization 7.", "key", "add", "--org", "7", "--scopes", "events:publish")]
-    [InlineData("There is no scope 'events:pubish'; there are events:publish, webhooks:read, webhooks:write, deliveries:read, deliveries:replay.", "key", "add", "--org", "1655", "--scopes", "events:pubish")]
+    [InlineData("There is no scope 'events:pubish'; there are events:publish, webhooks:read, webhooks:write, deliveries:read, deliveries:replay, directory:read, directory:write.", "key", "add", "--org", "1655", "--scopes", "events:pubish")]
     [InlineData("The expiry must be in the future.", "key", "add", "--org", "1655", "--scopes", "events:publish", "--expires", "2001-01-31")]
     [InlineData("'soon' is no date; give one such as 2027-01-31 or 2027-01-31T12:00:00Z.", "key", "add", "--org", "1655", "--scopes", "events:publish", "--expires", "soon")]
     [InlineData("Give networks in CIDR form, separated by commas, such as 10.1.0.0/16, fd00:1::/32.", "key", "add", "--org", "1655", "--scopes", "events:publish", "--networks", "here")]

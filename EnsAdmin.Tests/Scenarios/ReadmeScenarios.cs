@@ -27,6 +27,24 @@ public sealed partial class ReadmeScenarios
         await Eventually.HoldsAsync(async () => (await app.Http.GetStringAsync(LogCall().Match(readme).Value, Cancel)).Contains("\"status\":\"Success\"", StringComparison.Ordinal), () => "the event in the log");
     }
 
+    [Fact]
+    public async Task The_directory_of_the_readme_is_written_and_found()
+    {
+        var readme = await File.ReadAllTextAsync(Path.Combine(Root(), "README.md"), Cancel);
+        await using var app = RunningApp.Start();
+        var calls = DirectoryCall().Matches(readme);
+        Assert.Equal(["stores", "tills", "customers"], calls.Select(c => c.Groups["kind"].Value));
+
+        foreach (Match call in calls)
+        {
+            var type = call.Groups["type"].Value is { Length: > 0 } given ? given : "application/x-www-form-urlencoded"; // As curl says it.
+            using var answer = await app.Http.PutAsync($"/v3/directory/{call.Groups["kind"].Value}", new StringContent(call.Groups["body"].Value, System.Text.Encoding.UTF8, type), Cancel);
+            Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(Cancel));
+        }
+
+        Assert.Contains("\"customerId\":42", await app.Http.GetStringAsync("/v3/directory/customers?search=9198", Cancel), StringComparison.Ordinal);
+    }
+
     private static string Root()
     {
         var directory = new DirectoryInfo(AppContext.BaseDirectory);
@@ -36,6 +54,9 @@ public sealed partial class ReadmeScenarios
 
     [GeneratedRegex(@"curl [^\n]*http://localhost:5080(?<path>/v3/\w+) -d '(?<body>[^']+)'")]
     private static partial Regex Call();
+
+    [GeneratedRegex(@"curl -X PUT [^\n]*/v3/directory/(?<kind>\w+)(?: -H ""Content-Type: (?<type>[^""]+)"")? -d '(?<body>[^']+)'")]
+    private static partial Regex DirectoryCall();
 
     [GeneratedRegex(@"/v3/webHooks/eventLog/refId/[^\s`…]+$", RegexOptions.Multiline)]
     private static partial Regex LogCall();

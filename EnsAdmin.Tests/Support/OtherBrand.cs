@@ -13,6 +13,9 @@ public sealed class OtherBrand
     public const int OrgId = 7;
     private const string WebhookName = "bees-orders", HeaderName = "X-Bee-Brand", BrandName = "Bee Roasters", BeePath = "/bees-only";
 
+    private const long BeeRecord = 880077661;
+    private const string BeeFile = "bee-customers.csv";
+
     private readonly RunningApp _app;
 
     private OtherBrand(RunningApp app) => _app = app;
@@ -24,7 +27,7 @@ public sealed class OtherBrand
     public IReadOnlyList<(string Id, string OfNobody)> Ids { get; private set; } = [];
 
     /// <summary>Words that stand in what is its own and nowhere else.</summary>
-    public IReadOnlyList<string> Marks => [WebhookName, HeaderName, BrandName, BeePath, Key[..ApiKey.IdLength]];
+    public IReadOnlyList<string> Marks => ["bee hive", "bee-store", "bee till", "queen@bees", BeeFile, WebhookName, HeaderName, BrandName, BeePath, Key[..ApiKey.IdLength]];
 
     /// <summary>What <see cref="StateAsync"/> said when it was set up.</summary>
     public string Before { get; private set; } = "";
@@ -44,8 +47,14 @@ public sealed class OtherBrand
         var deliveryId = (await log.PageAsync(OrgId, webhookId)).Rows[0].Id;
         var job = await PostAsync(http, $"/v3/webHooks/{webhookId}/replay", new { });
 
+        await PutAsync(http, "/v3/directory/stores", new[] { new { storeId = BeeRecord, name = "Bee Hive", code = "bee-store" } });
+        await PutAsync(http, "/v3/directory/tills", new[] { new { tillId = BeeRecord, name = "Bee Till", storeId = BeeRecord } });
+        await PutAsync(http, "/v3/directory/customers", new[] { new { customerId = BeeRecord, instore = new { email = "queen@bees.example" } } });
+        var import = await ImportAsync(app);
+
         other.Ids =
         [
+            ($"{BeeRecord}", "880077660"), ($"{import}", "999997"),
             (webhookId, "aaaaaaaaaaaaaaaaaaaaaaaa"), (webhook.GetProperty("consumerGroupId").GetString()!, "0f8fad5b-d9cb-469f-a165-70867728950e"),
             ($"{deliveryId}", "999999"), ($"{job.GetProperty("replayId").GetInt64()}", "999998"),
             ("bee-event", "no-event"), ("7_bee", "7_none"), ("bee-request", "no-request"), (Some.EventName, Some.EventName), (other.Key[..ApiKey.IdLength], "ens_aaaaaaaaaaaa"),
@@ -62,8 +71,24 @@ public sealed class OtherBrand
         return JsonSerializer.Serialize(new
         {
             Webhooks = await db.Webhooks.Select(w => new { w.Id, w.Version, w.Active, w.DeletedAt }).ToListAsync(), Deliveries = await db.Deliveries.Select(d => new { d.Id, d.Status, d.Attempts }).ToListAsync(),
-            Jobs = await db.ReplayJobs.Select(j => new { j.Id, j.State }).ToListAsync(), Events = await db.EventMessages.CountAsync(), Keys = await db.ApiKeys.Select(k => new { k.Id, k.RevokedAt }).ToListAsync(),
+            Jobs = await db.ReplayJobs.Select(j => new { j.Id, j.State }).ToListAsync(), Events = await db.EventMessages.CountAsync(), Directory = new { Stores = await db.Stores.CountAsync(), Tills = await db.Tills.CountAsync(), Customers = await db.Customers.CountAsync(c => c.Origin != "") }, Keys = await db.ApiKeys.Select(k => new { k.Id, k.RevokedAt }).ToListAsync(),
         });
+    }
+
+    private static async Task<long> ImportAsync(RunningApp app)
+    {
+        var incoming = app.Services.GetRequiredService<EnsAdmin.Directories.ImportFiles>().Incoming();
+        await File.WriteAllTextAsync(incoming, "customerId\n1\n");
+        var store = app.Services.GetRequiredService<EnsAdmin.Directories.ImportStore>();
+        var job = await store.AddAsync(OrgId, new EnsAdmin.Directories.NewImport(DirectoryKind.Customers, BeeFile, ImportFormat.Csv, null, false, true), incoming, Some.Actor);
+        await Eventually.HoldsAsync(async () => (await store.FindAsync(OrgId, job.Id))!.HasEnded, () => "the other brand's import");
+        return job.Id;
+    }
+
+    private static async Task PutAsync(HttpClient http, string path, object body)
+    {
+        using var answer = await http.PutAsJsonAsync(path, body);
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
     }
 
     private static async Task<JsonElement> PostAsync(HttpClient http, string path, object body)

@@ -27,5 +27,18 @@ public static class Some
         return message.ToJsonString(JsonSerializerOptions.Web);
     }
 
+    /// <summary>What somebody says of a record of the directory.</summary>
+    public static DirectoryChange Fact(DirectoryKind kind, long id, params (string Field, string? Value)[] facts)
+    {
+        var (values, given) = (new string?[kind.Fields.Count], 0);
+        foreach (var (field, value) in facts)
+        {
+            values[kind.IndexOf(field)] = value;
+            given |= 1 << kind.IndexOf(field);
+        }
+
+        return new DirectoryChange(id, values, given);
+    }
+
     public static string Events(IEnumerable<string> eventIds) => $"[{string.Join(',', eventIds.Select(id => Event(id)))}]";
 }

@@ -36,7 +36,7 @@ public sealed class AccessTable(EnsContexts contexts, DataDirectory directory) :
         {
             using var db = contexts.OfInstallation();
             var organizations = db.Organizations.AsNoTracking().Where(o => o.DeletedAt == null).OrderBy(o => o.Name).ThenBy(o => o.OrgId).AsEnumerable()
-                .Select(o => new KnownOrganization(o.OrgId, o.Name, o.TimeZone)).ToList();
+                .Select(o => new KnownOrganization(o.OrgId, o.Name, o.TimeZone, o.LearnsFromEvents)).ToList();
             var keys = db.ApiKeys.AsNoTracking().Where(k => k.RevokedAt == null && db.Organizations.Any(o => o.OrgId == k.OrgId && o.DeletedAt == null)).OrderBy(k => k.Id).ToList();
             _state = new State(organizations, keys.Select(k => new KnownKey(k)));
         }
@@ -77,7 +77,8 @@ public sealed class AccessTable(EnsContexts contexts, DataDirectory directory) :
 
 /// <summary>An organization in use.</summary>
 /// <param name="TimeZone">IANA id.</param>
-public sealed record KnownOrganization(int Id, string Name, string TimeZone)
+/// <param name="LearnsFromEvents">Whether passing events teach its directory.</param>
+public sealed record KnownOrganization(int Id, string Name, string TimeZone, bool LearnsFromEvents)
 {
     /// <summary>UTC where the machine does not know the zone.</summary>
     public TimeZoneInfo Zone => TimeZoneInfo.TryFindSystemTimeZoneById(TimeZone, out var zone) ? zone : TimeZoneInfo.Utc;

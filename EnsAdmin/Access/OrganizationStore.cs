@@ -57,6 +57,18 @@ public sealed class OrganizationStore(EnsContexts contexts, AccessTable table, A
         return [];
     }
 
+    /// <summary>Says whether passing events teach the organization's directory: an admin's business, unlike the rest.</summary>
+    public async Task LearnAsync(int orgId, bool fromEvents, Actor by, CancellationToken cancel = default)
+    {
+        await using var db = contexts.Of(orgId);
+        var organization = await db.Organizations.SingleAsync(cancel);
+        if (organization.LearnsFromEvents == fromEvents) return;
+        audit.Add(db, by, orgId, "organization.changed", $"organization {orgId}", new { organization.LearnsFromEvents }, new { learnsFromEvents = fromEvents });
+        organization.Learn(fromEvents);
+        await db.SaveChangesAsync(cancel);
+        table.Load();
+    }
+
     public bool Has(int orgId) => table.FindOrganization(orgId) is not null;
 
     /// <returns>What is wrong with them, by field.</returns>

@@ -11,6 +11,9 @@ public sealed class EnsContexts(DbContextOptions<EnsDbContext> options)
     /// <summary>Sees and writes the rows of this organization, and what belongs to none.</summary>
     public EnsDbContext Of(int orgId) => new(options) { OrgId = orgId };
 
+    /// <summary>The directory of this organization.</summary>
+    public Task<DirectorySession> DirectoryOfAsync(int orgId, CancellationToken cancel = default) => DirectorySession.OpenAsync(Of(orgId), cancel);
+
     /// <summary>Sees and writes the rows of all. For the engine and for what operators do; a test names the places.</summary>
     public EnsDbContext OfInstallation() => new(options) { SeesAll = true };
 }

@@ -30,6 +30,13 @@ public sealed class EnsDbContext(DbContextOptions<EnsDbContext> options) : Ident
     public DbSet<WebhookPulse> Pulses => Set<WebhookPulse>();
     public DbSet<DeliveryCounts> DeliveryCounts => Set<DeliveryCounts>();
     public DbSet<ReplayJob> ReplayJobs => Set<ReplayJob>();
+    public DbSet<Store> Stores => Set<Store>();
+    public DbSet<Till> Tills => Set<Till>();
+    public DbSet<Customer> Customers => Set<Customer>();
+    public DbSet<DirectoryIdentifier> DirectoryIdentifiers => Set<DirectoryIdentifier>();
+    public DbSet<CustomerPoints> CustomerPoints => Set<CustomerPoints>();
+    public DbSet<AwardedReference> AwardedReferences => Set<AwardedReference>();
+    public DbSet<ImportJob> ImportJobs => Set<ImportJob>();
 
     /// <summary>Statuses that still wait for an attempt; the partial index on what is due names the same two.</summary>
     public static readonly DeliveryStatus[] Waiting = [DeliveryStatus.Queued, DeliveryStatus.ReplayScheduled];
@@ -71,6 +78,7 @@ public sealed class EnsDbContext(DbContextOptions<EnsDbContext> options) : Ident
         base.OnModelCreating(builder);
         MapEngine(builder);
         MapAccess(builder);
+        DirectoryMapping.Map(builder);
         if (!SeesAll) FilterByOrganization(builder);
     }
 

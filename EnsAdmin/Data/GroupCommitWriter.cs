@@ -114,7 +114,7 @@ public sealed partial class GroupCommitWriter(string connectionString, WriterMet
         {
             sql.Begin();
             begun = true;
-            FollowWebhooks(sql);
+            FollowOthers(sql);
             foreach (var work in batch) work.Execute(sql);
             var breaches = sql.Commit();
             metrics.Committed(batch.Count, time.GetElapsedTime(started), breaches);
@@ -143,12 +143,13 @@ public sealed partial class GroupCommitWriter(string connectionString, WriterMet
         return null;
     }
 
-    // Webhooks are written by other connections: their commits show in the version, and inside our transaction there can be no later one.
-    private void FollowWebhooks(SqliteHotPath sql)
+    // Webhooks, and the directory where a person edits it, are written by other connections: their commits show in the version, and inside our transaction there can be no later one.
+    private void FollowOthers(SqliteHotPath sql)
     {
         var version = sql.DataVersion();
         if (version == _webhooksVersion) return;
         _webhooks = sql.LoadWebhooks();
+        sql.Directory.ForgetAll();
         _webhooksVersion = version;
     }
 

@@ -57,10 +57,18 @@ public sealed class SqliteHotPath : IDisposable
         _expiresAt = Prepare("SELECT ExpiresAt FROM Deliveries WHERE Id = ?1");
         _tally = new CommitTally(Prepare);
         Care = new SqliteCare(Prepare, _tally);
+        Directory = new SqliteDirectory(Prepare);
+        Imports = new SqliteImports(Prepare);
     }
 
     /// <summary>What keeps the queue in order besides its daily way.</summary>
     public SqliteCare Care { get; }
+
+    /// <summary>Stores, tills and customers.</summary>
+    public SqliteDirectory Directory { get; }
+
+    /// <summary>How far files have come, and what else changes many rows for the directory.</summary>
+    public SqliteImports Imports { get; }
 
     /// <summary>How many statements have been run.</summary>
     public long Statements { get; private set; }
@@ -79,12 +87,14 @@ public sealed class SqliteHotPath : IDisposable
         var breaches = _tally.Breaches;
         _tally.Write();
         _commit.Execute();
+        Directory.Ended();
         return breaches;
     }
 
     public void Rollback()
     {
         _tally.Clear();
+        Directory.Ended();
         _rollback.Execute();
     }
 

@@ -75,6 +75,8 @@ public static class Scopes
     public const string WebhooksWrite = "webhooks:write";
     public const string DeliveriesRead = "deliveries:read";
     public const string DeliveriesReplay = "deliveries:replay";
+    public const string DirectoryRead = "directory:read";
+    public const string DirectoryWrite = "directory:write";
 
-    public static IReadOnlyList<string> All { get; } = [EventsPublish, WebhooksRead, WebhooksWrite, DeliveriesRead, DeliveriesReplay];
+    public static IReadOnlyList<string> All { get; } = [EventsPublish, WebhooksRead, WebhooksWrite, DeliveriesRead, DeliveriesReplay, DirectoryRead, DirectoryWrite];
 }

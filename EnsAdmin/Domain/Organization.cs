@@ -19,6 +19,8 @@ public sealed class Organization
     /// <summary>IANA id of the zone that its screens show times in.</summary>
     public string TimeZone { get; private set; } = "UTC";
     public DateTimeOffset CreatedAt { get; private set; }
+    /// <summary>Whether passing events teach its directory what they carry.</summary>
+    public bool LearnsFromEvents { get; private set; } = true;
     /// <summary>Its people and keys are refused from then on; null while it is in use.</summary>
     public DateTimeOffset? DeletedAt { get; private set; }
 
@@ -27,6 +29,8 @@ public sealed class Organization
         Name = name;
         TimeZone = timeZone;
     }
+
+    public void Learn(bool fromEvents) => LearnsFromEvents = fromEvents;
 
     public void Delete(DateTimeOffset now) => DeletedAt = now;
 }

@@ -21,6 +21,7 @@ public sealed record CommandLine(int? ExitCode, bool Demo, string[] Settings, Ad
             UserCommands.Create(),
             KeyCommands.Create(),
             ProtectionCommands.Create(),
+            ImportCommands.Create(),
             Option("--urls", "addresses", "Where to listen; on this machine alone until there is an operator. Default: http://localhost:5080"),
             Option("--Ens:DataDirectory", "path", "Database, keys and lock file. Default: ens-data"),
         };

@@ -27,6 +27,22 @@ public sealed class DataDirectoryLock(DataDirectory directory) : IDisposable
         }
     }
 
+    /// <summary>The same where another program may be there.</summary>
+    /// <returns>Whether this one holds it now.</returns>
+    public bool TryTake()
+    {
+        if (_held is not null) return true;
+        try
+        {
+            Take();
+            return true;
+        }
+        catch (StartupFailure e) when (e.InnerException is IOException held && IsHeldByAnother(held))
+        {
+            return false;
+        }
+    }
+
     public void Dispose() => _held?.Dispose();
 
     // It holds customers' data and the keys to the receivers' secrets: nobody else's business on a shared machine.

@@ -66,4 +66,17 @@ public static class Paths
     public static string Audit(int orgId) => FormattableString.Invariant($"/o/{orgId}/audit");
 
     public static string ApiKeys(int orgId) => FormattableString.Invariant($"/o/{orgId}/api-keys");
+
+    public static string DirectoryHome(int orgId) => FormattableString.Invariant($"/o/{orgId}/directory");
+
+    /// <param name="kind">stores, tills or customers.</param>
+    public static string Directory(int orgId, string kind) => $"{DirectoryHome(orgId)}/{kind}";
+
+    public static string DirectoryRecord(int orgId, string kind, long id) => FormattableString.Invariant($"{Directory(orgId, kind)}/{id}");
+
+    public static string NewDirectoryRecord(int orgId, string kind) => $"{Directory(orgId, kind)}/new";
+
+    public static string Imports(int orgId) => $"{DirectoryHome(orgId)}/import";
+
+    public static string Import(int orgId, long id) => FormattableString.Invariant($"{Imports(orgId)}/{id}");
 }

@@ -17,6 +17,12 @@ public static class Topics
     /// <summary>A member or an invitation of the organization was added, changed or removed.</summary>
     public static string Members(int orgId) => "members/" + orgId.ToString(CultureInfo.InvariantCulture);
 
+    /// <summary>Somebody changed a store, a till or a customer of the organization by hand.</summary>
+    public static string Directory(int orgId) => "directory/" + orgId.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>An import of the organization was added, or has ended.</summary>
+    public static string Imports(int orgId) => "imports/" + orgId.ToString(CultureInfo.InvariantCulture);
+
     /// <summary>A person, their roles or one of their sessions was changed.</summary>
     public static string Sessions(string userId) => "sessions/" + userId;
 

@@ -63,6 +63,14 @@
   }, true);
 
   window.ensAdmin = {
+    async download(name, type, stream) {
+      const link = document.createElement('a');
+      link.href = URL.createObjectURL(new Blob([await stream.arrayBuffer()], { type }));
+      link.download = name;
+      link.click();
+      // The browser reads it while it is saved.
+      setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+    },
     focusFirstError() {
       const field = document.querySelector('.ens-form :is(.mud-input-error input, [role=alert])');
       field?.scrollIntoView({ block: 'center' });

@@ -114,6 +114,135 @@ namespace EnsAdmin.Data.Migrations
                     b.ToTable("AuditEntries");
                 });
 
+            modelBuilder.Entity("EnsAdmin.Domain.AwardedReference", b =>
+                {
+                    b.Property<int>("OrgId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("CustomerId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("EventKey")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Origin")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("OriginAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Reference")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ReferenceType")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("OrgId", "CustomerId", "EventKey");
+
+                    b.HasIndex("OriginAt");
+
+                    b.ToTable("AwardedReferences");
+                });
+
+            modelBuilder.Entity("EnsAdmin.Domain.Customer", b =>
+                {
+                    b.Property<int>("OrgId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("CustomerId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Cards")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Ecommerce")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Email")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Exceptions")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ExternalId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Facebook")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("InstoreId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("JD")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("LearnsAfter")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Line")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Martjack")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Mobile")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Origin")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("OriginAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Taobao")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Tmall")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("WeChat")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("WebEngage")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Website")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("OrgId", "CustomerId");
+
+                    b.ToTable("Customers");
+                });
+
+            modelBuilder.Entity("EnsAdmin.Domain.CustomerPoints", b =>
+                {
+                    b.Property<int>("OrgId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("CustomerId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("ProgramId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<double>("Available")
+                        .HasColumnType("REAL");
+
+                    b.Property<string>("Origin")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("OriginAt")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("OrgId", "CustomerId", "ProgramId");
+
+                    b.ToTable("CustomerPoints");
+                });
+
             modelBuilder.Entity("EnsAdmin.Domain.Delivery", b =>
                 {
                     b.Property<long>("Id")
@@ -288,6 +417,25 @@ namespace EnsAdmin.Data.Migrations
                     b.ToTable("DeliveryCounts");
                 });
 
+            modelBuilder.Entity("EnsAdmin.Domain.DirectoryIdentifier", b =>
+                {
+                    b.Property<int>("OrgId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Kind")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Value")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("RecordId")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("OrgId", "Kind", "Value", "RecordId");
+
+                    b.ToTable("DirectoryIdentifiers");
+                });
+
             modelBuilder.Entity("EnsAdmin.Domain.EnsUser", b =>
                 {
                     b.Property<string>("Id")
@@ -421,6 +569,90 @@ namespace EnsAdmin.Data.Migrations
                     b.ToTable("EventMessages");
                 });
 
+            modelBuilder.Entity("EnsAdmin.Domain.ImportJob", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Added")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("AllOrNothing")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Bytes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("BytesRead")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Changed")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("CreatedBy")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("DryRun")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("EndedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("FileName")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Format")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("IndexedLine")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Mapping")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("OrgId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Reason")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Refused")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("StartedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Unchanged")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("WrittenLine")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("State")
+                        .HasFilter("\"State\" IN ('Waiting', 'Checking', 'Writing')");
+
+                    b.HasIndex("OrgId", "Id");
+
+                    b.ToTable("ImportJobs");
+                });
+
             modelBuilder.Entity("EnsAdmin.Domain.Invitation", b =>
                 {
                     b.Property<Guid>("Id")
@@ -498,6 +730,11 @@ namespace EnsAdmin.Data.Migrations
                     b.Property<long?>("DeletedAt")
                         .HasColumnType("INTEGER");
 
+                    b.Property<bool>("LearnsFromEvents")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(true);
+
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -562,6 +799,87 @@ namespace EnsAdmin.Data.Migrations
                     b.HasIndex("WebhookId", "Id");
 
                     b.ToTable("ReplayJobs");
+                });
+
+            modelBuilder.Entity("EnsAdmin.Domain.Store", b =>
+                {
+                    b.Property<int>("OrgId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("StoreId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Code")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Exceptions")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ExternalId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ExternalId1")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ExternalId2")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("LearnsAfter")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Name")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Origin")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("OriginAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("TimeZone")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("OrgId", "StoreId");
+
+                    b.ToTable("Stores");
+                });
+
+            modelBuilder.Entity("EnsAdmin.Domain.Till", b =>
+                {
+                    b.Property<int>("OrgId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("TillId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Code")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Exceptions")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("LearnsAfter")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Name")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Origin")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("OriginAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("StoreId")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("OrgId", "TillId");
+
+                    b.HasIndex("OrgId", "StoreId");
+
+                    b.ToTable("Tills");
                 });
 
             modelBuilder.Entity("EnsAdmin.Domain.UserSession", b =>

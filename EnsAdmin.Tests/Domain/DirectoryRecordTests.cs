@@ -1,0 +1,86 @@
+using EnsAdmin.Domain;
+using EnsAdmin.Tests.Support;
+
+namespace EnsAdmin.Tests.Domain;
+
+public sealed class DirectoryRecordTests
+{
+    private const int Mobile = CustomerFields.Mobile, Email = CustomerFields.Email;
+    private static readonly DirectoryKind Kind = DirectoryKind.Customers;
+    private static readonly FactOrigin File = new(OriginKind.Imported, "12", 100);
+
+    private static DirectoryRecord Imported => DirectoryRecord.Empty(Kind, 42).Merge(Kind, Some.Fact(Kind, 42, ("instore.mobile", "911"), ("instore.email", "a@example.com")), File)!;
+
+    [Theory]
+    [InlineData(101, "922")]
+    [InlineData(100, "922")]
+    [InlineData(99, "911")]
+    public void The_newest_counts_of_what_events_teach(long createdAt, string mobile)
+    {
+        var after = Imported.Merge(Kind, Some.Fact(Kind, 42, ("instore.mobile", "922")), Learned(createdAt)) ?? Imported;
+        Assert.Equal((mobile, "a@example.com"), (after.Values[Mobile], after.Values[Email]));
+    }
+
+    [Fact]
+    public void An_event_without_a_value_takes_none_away() =>
+        Assert.Null(Imported.Merge(Kind, Some.Fact(Kind, 42, ("instore.mobile", null)), Learned(200)));
+
+    [Fact]
+    public void An_older_event_still_fills_what_nobody_spoke_of() =>
+        Assert.Equal("L-9", Imported.Merge(Kind, Some.Fact(Kind, 42, ("instore.externalId", "L-9")), Learned(1))!.Values[CustomerFields.ExternalId]);
+
+    [Fact]
+    public void What_somebody_took_out_an_older_event_does_not_bring_back()
+    {
+        var without = Imported.Merge(Kind, Some.Fact(Kind, 42, ("instore.mobile", null)), new FactOrigin(OriginKind.Edited, "Sam", 300))!;
+        Assert.Null(without.Merge(Kind, Some.Fact(Kind, 42, ("instore.mobile", "911")), Learned(299)));
+        Assert.NotNull(without.Merge(Kind, Some.Fact(Kind, 42, ("instore.mobile", "911")), Learned(301)));
+    }
+
+    [Fact]
+    public void Each_fact_says_where_it_came_from_also_when_it_was_stored_in_between()
+    {
+        var learned = Imported.Merge(Kind, Some.Fact(Kind, 42, ("instore.email", "b@example.com")), Learned(150))!;
+        var record = new DirectoryRecord(42, learned.Values, FactOrigin.Read(learned.Origin!.Text, learned.Origin.At), learned.Exceptions, learned.LearnsAfter);
+
+        Assert.Equal(File, record.OriginOf(Mobile));
+        Assert.Equal(Learned(150), record.OriginOf(Email));
+        Assert.Null(record.OriginOf(CustomerFields.ExternalId));
+    }
+
+    [Fact]
+    public void The_same_again_changes_nothing()
+    {
+        Assert.Null(Imported.Merge(Kind, Some.Fact(Kind, 42, ("instore.mobile", "911")), new FactOrigin(OriginKind.Imported, "13", 500)));
+        Assert.Null(Imported.Merge(Kind, Some.Fact(Kind, 42, ("instore.mobile", "911")), Learned(500)));
+    }
+
+    [Fact]
+    public void An_event_adds_to_cards_and_accounts_and_a_file_replaces_them()
+    {
+        var two = """[{"number":"1"},{"number":"2"}]""";
+        var record = DirectoryRecord.Empty(Kind, 42).Merge(Kind, Some.Fact(Kind, 42, ("instore.cards", two), ("wechat", """[{"accountId":"a","identifiers":[{"identifierType":"openid","identifierValue":"o-1"}]}]""")), File)!;
+
+        var learned = record.Merge(Kind, Some.Fact(Kind, 42, ("instore.cards", """[{"number":"3"}]"""), ("wechat", """[{"accountId":"a","identifiers":[{"identifierType":"unionid","identifierValue":"u-1"}]}]""")), Learned(200))!;
+
+        Assert.Equal("""[{"number":"1"},{"number":"2"},{"number":"3"}]""", learned.Values[CustomerFields.Cards]);
+        Assert.Equal("""[{"accountId":"a","identifiers":[{"identifierType":"openid","identifierValue":"o-1"},{"identifierType":"unionid","identifierValue":"u-1"}]}]""", learned.Values[Kind.IndexOf("wechat")]);
+        Assert.Null(learned.Merge(Kind, Some.Fact(Kind, 42, ("instore.cards", """[{"number":"2"}]""")), Learned(300)));
+        Assert.Equal(two, learned.Merge(Kind, Some.Fact(Kind, 42, ("instore.cards", two)), new FactOrigin(OriginKind.Imported, "13", 400))!.Values[CustomerFields.Cards]);
+    }
+
+    [Fact]
+    public void A_record_is_found_by_each_of_its_identifiers_and_a_name_by_each_word()
+    {
+        var words = new HashSet<string>();
+        SearchWords.Collect(Kind, DirectoryRecord.Empty(Kind, 42).Merge(Kind, Some.Fact(Kind, 42, ("instore.email", " A@Example.com"), ("instore.cards", """[{"number":"C1","externalId":"X1"}]"""),
+            ("line", """[{"identifiers":[{"identifierType":"lineId","identifierValue":"L-7"}]}]""")), File)!.Values, words);
+        Assert.Equal(["a@example.com", "c1", "l-7", "x1"], words.Order());
+
+        words.Clear();
+        SearchWords.Collect(DirectoryKind.Stores, Some.Fact(DirectoryKind.Stores, 1, ("name", "Old Harbour Road"), ("code", "HC 1")).Values, words);
+        Assert.Equal(["harbour road", "hc 1", "old harbour road", "road"], words.Order());
+    }
+
+    private static FactOrigin Learned(long createdAt) => FactOrigin.Learned("customerUpdated", "e-1", createdAt);
+}

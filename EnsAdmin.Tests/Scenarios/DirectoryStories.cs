@@ -1,0 +1,101 @@
+using System.Text.RegularExpressions;
+using EnsAdmin.Domain;
+using EnsAdmin.Tests.Support;
+using Microsoft.Playwright;
+
+namespace EnsAdmin.Tests.Scenarios;
+
+/// <summary>The directory as people fill it and look things up in it.</summary>
+public sealed class DirectoryStories(Browser browser) : IClassFixture<Browser>
+{
+    [Fact]
+    public async Task An_admin_imports_a_file_whose_columns_have_other_names_and_finds_a_customer()
+    {
+        await using var app = RunningApp.Start();
+        await using var watched = await browser.OpenAsync(app);
+        var page = watched.Page;
+        await watched.GoAsync(app.Url + "o/1655/directory/import");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Customers" }).ClickAsync();
+        await page.Locator("input[type=file]").SetInputFilesAsync(new FilePayload { Name = "crm.csv", MimeType = "text/csv", Buffer = "Member;Phone;email;wechat.openid\n42;919812345678;ada@example.com;o-1\n43;919800000000;;\nx;1;;\n"u8.ToArray() });
+
+        // The preview shows the rows; what the names do not say is chosen.
+        var columns = page.GetByRole(AriaRole.Table, new() { Name = "Columns of the file" });
+        await Assertions.Expect(columns).ToContainTextAsync("919812345678");
+        await Assertions.Expect(page.GetByRole(AriaRole.Button, new() { Name = "Import", Exact = true })).ToBeDisabledAsync();
+        await columns.GetByLabel("Member").SelectOptionAsync("customerId");
+        await columns.GetByLabel("Phone").SelectOptionAsync("instore.mobile");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Dry run" }).ClickAsync();
+        await Assertions.Expect(page.GetByText("Nothing was written.")).ToBeVisibleAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Group, new() { Name = "Import 1" })).ToContainTextAsync("To add2");
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Import", Exact = true }).ClickAsync();
+        await Assertions.Expect(page).ToHaveURLAsync(new Regex("/directory/import/2$"));
+        var import = page.GetByRole(AriaRole.Group, new() { Name = "Import 2" });
+        await Assertions.Expect(import).ToContainTextAsync("Done");
+        await Assertions.Expect(import).ToContainTextAsync("Refused1");
+        var download = await page.RunAndWaitForDownloadAsync(() => page.GetByRole(AriaRole.Button, new() { Name = "Refused lines" }).ClickAsync());
+        Assert.Contains("4,Member,x,Member must be a whole number from 0 on.", await File.ReadAllTextAsync((await download.PathAsync())!, TestContext.Current.CancellationToken));
+
+        await page.GetByRole(AriaRole.Link, new() { Name = "Directory" }).ClickAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "Customers" }).ClickAsync();
+        await page.GetByLabel("Search customers").FillAsync("ADA@");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Customer 42" }).ClickAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Row, new() { Name = "Mobile" })).ToContainTextAsync("Import 2");
+        await Assertions.Expect(page.GetByRole(AriaRole.Row, new() { Name = "WeChat" })).ToContainTextAsync("openid o-1");
+
+        // Edited by hand, then forgotten.
+        await page.GetByRole(AriaRole.Link, new() { Name = "Edit" }).ClickAsync();
+        await page.GetByLabel("Mobile").FillAsync("911");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Row, new() { Name = "Mobile" })).ToContainTextAsync("Edited by");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Forget this customer" }).ClickAsync();
+        await page.GetByLabel("Mask the identifiers in stored payloads").CheckAsync();
+        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Forget", Exact = true }).ClickAsync();
+        await Assertions.Expect(page).ToHaveURLAsync(new Regex("/directory/customers$"));
+        await Assertions.Expect(page.GetByRole(AriaRole.Link, new() { Name = "Customer 43" })).ToBeVisibleAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Link, new() { Name = "Customer 42" })).ToHaveCountAsync(0);
+        Assert.Empty(watched.Troubles);
+    }
+
+    [Fact]
+    public async Task A_store_is_added_on_the_screen_and_its_tills_are_listed_with_it()
+    {
+        await using var app = RunningApp.Start();
+        using var put = await app.Http.PutAsync("/v3/directory/tills", new StringContent("""[{"tillId":77,"code":"T1","storeId":8841}]"""), TestContext.Current.CancellationToken);
+        await using var watched = await browser.OpenAsync(app);
+        var page = watched.Page;
+        await watched.GoAsync(app.Url + "o/1655/directory/stores/new");
+        await page.GetByLabel("Store id").FillAsync("8841");
+        await page.GetByLabel("Time zone").FillAsync("Harbour/Quay");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+        await Assertions.Expect(page.GetByText("Time zone must be an IANA time zone, such as Europe/Berlin, Asia/Kolkata or UTC.")).ToBeVisibleAsync();
+        await page.GetByLabel("Time zone").FillAsync("Europe/Berlin");
+        await page.GetByLabel("Name", new() { Exact = true }).FillAsync("Old Harbour");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+
+        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Old Harbour" })).ToBeVisibleAsync();
+        await page.GetByRole(AriaRole.Table, new() { Name = "Tills" }).GetByRole(AriaRole.Link, new() { Name = "T1" }).ClickAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "Old Harbour" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Delete" }).ClickAsync();
+        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Delete" }).ClickAsync();
+        await Assertions.Expect(page.GetByText("No stores yet")).ToBeVisibleAsync();
+        Assert.Empty(watched.Troubles);
+    }
+
+    [Fact]
+    public async Task A_viewer_looks_and_changes_nothing()
+    {
+        await using var app = RunningApp.Start();
+        using var put = await app.Http.PutAsync("/v3/directory/customers", new StringContent("""[{"customerId":42,"instore":{"mobile":"911"}}]"""), TestContext.Current.CancellationToken);
+        await using var watched = await browser.OpenAsync(app, Role.Viewer);
+        var page = watched.Page;
+        await watched.GoAsync(app.Url + "o/1655/directory/customers/42");
+        await Assertions.Expect(page.GetByText("911")).ToBeVisibleAsync();
+        foreach (var button in new[] { "Delete", "Forget this customer", "Edit" }) await Assertions.Expect(page.GetByText(button, new() { Exact = true })).ToHaveCountAsync(0);
+        await watched.GoAsync(app.Url + "o/1655/directory/import");
+        await Assertions.Expect(page.GetByText("No imports yet")).ToBeVisibleAsync();
+        await Assertions.Expect(page.Locator("input[type=file]")).ToHaveCountAsync(0);
+        var edit = await page.GotoAsync(app.Url + "o/1655/directory/customers/42/edit");
+        Assert.Equal(403, edit!.Status);
+    }
+}

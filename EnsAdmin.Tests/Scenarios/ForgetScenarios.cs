@@ -1,0 +1,62 @@
+using System.Text;
+using EnsAdmin.Data;
+using EnsAdmin.Directories;
+using EnsAdmin.Domain;
+using EnsAdmin.Tests.Support;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace EnsAdmin.Tests.Scenarios;
+
+/// <summary>What stays of a customer who is to be forgotten: nothing but the number, and that it is not to be learned again.</summary>
+public sealed class ForgetScenarios
+{
+    private const int Org = RunningApp.OrgId;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Forgetting_takes_the_record_and_by_choice_the_identifiers_in_stored_payloads(bool mask)
+    {
+        await using var app = RunningApp.Start();
+        await using var receiver = await Receiver.StartAsync();
+        var webhook = await app.CreateWebhookAsync(receiver.Url, events: "customerAdded");
+        var store = app.Services.GetRequiredService<DirectoryStore>();
+        await SaveAsync(store, 42, ("instore.mobile", "919812345678"), ("instore.email", "ada@example.com"), ("instore.externalId", "42"));
+        await SaveAsync(store, 43, ("instore.mobile", "919800000000"));
+        await PublishAsync(app, "mine", """{"customerIdentifiers":{"customerId":42,"instore":{"mobile":"919812345678","email":"ADA@example.com","externalId":"42"}}}""");
+        await PublishAsync(app, "other", """{"customerIdentifiers":{"customerId":43,"instore":{"mobile":"919800000000","externalId":"42"}}}""");
+        await PublishAsync(app, "about", """{"customerIdentifiers":{"customerId":43},"customFields":[{"key":"friend","value":"919812345678"}]}""");
+        await receiver.ReceivedAsync(3);
+
+        Assert.Equal(mask ? 2 : 0, await store.ForgetAsync(Org, 42, mask, Some.Actor, cancel: Cancel));
+
+        Assert.Null(await store.FindAsync(Org, DirectoryKind.Customers, 42, Cancel));
+        Assert.Empty((await store.SearchAsync(Org, DirectoryKind.Customers, "ada@example.com", 10, Cancel)).Records);
+        Assert.NotNull(await store.FindAsync(Org, DirectoryKind.Customers, 43, Cancel));
+        await using var db = app.Services.GetRequiredService<EnsContexts>().Of(Org);
+        var bodies = await db.EventMessages.ToDictionaryAsync(e => e.EventId, e => Encoding.UTF8.GetString(e.Body), Cancel);
+        Assert.Equal(mask, bodies["mine"].Contains("""{"customerId":42,"instore":{"mobile":"***","email":"***","externalId":"***"}}""", StringComparison.Ordinal));
+        Assert.Equal(!mask, bodies["mine"].Contains("919812345678", StringComparison.Ordinal));
+        Assert.Contains("\"externalId\":\"42\"", bodies["other"]); // Too short to be told apart from somebody else's.
+        Assert.Equal(mask, bodies["about"].Contains("\"value\":\"***\"", StringComparison.Ordinal));
+        var entry = await db.AuditEntries.OrderBy(a => a.Id).LastAsync(Cancel);
+        Assert.Equal(("customer.forgotten", "customer 42"), (entry.Action, entry.Subject));
+        Assert.DoesNotContain(await db.AuditEntries.Select(a => a.Before + a.After).ToListAsync(Cancel), text => text is not null && (text.Contains("9198", StringComparison.Ordinal) || text.Contains("ada@", StringComparison.OrdinalIgnoreCase)));
+        Assert.NotNull(webhook);
+    }
+
+    [Fact]
+    public async Task Who_is_not_known_cannot_be_forgotten()
+    {
+        await using var app = RunningApp.Start();
+        Assert.Null(await app.Services.GetRequiredService<DirectoryStore>().ForgetAsync(Org, 42, true, Some.Actor, cancel: Cancel));
+    }
+
+    private static async Task SaveAsync(DirectoryStore store, long id, params (string, string?)[] facts) =>
+        Assert.True(await store.SaveAsync(Org, DirectoryKind.Customers, Some.Fact(DirectoryKind.Customers, id, facts), isNew: true, Some.Actor, Cancel));
+
+    private static Task PublishAsync(RunningApp app, string eventId, string data) => app.PublishAcceptedAsync($$"""{"eventName":"customerAdded","eventId":"{{eventId}}","refId":"1655_42","data":{{data}}}""");
+}

@@ -1,0 +1,206 @@
+using System.Globalization;
+using System.Text;
+using EnsAdmin.Data;
+using EnsAdmin.Directories;
+using EnsAdmin.Domain;
+using EnsAdmin.Tests.Support;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace EnsAdmin.Tests.Scenarios;
+
+/// <summary>Files on their way into the directory.</summary>
+public sealed class ImportScenarios
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Good_lines_are_kept_and_bad_ones_listed()
+    {
+        await using var app = RunningApp.Start();
+        var job = await ImportAsync(app, "customerId,mobile,email\n1,911,a@example.com\nx,912,\n3,913,c@example.com\n1,914,\n5,=9+9\n");
+
+        Assert.Equal((ImportState.Done, new ImportCounts(2, 0, 0, 3)), (job.State, job.Counts));
+        Assert.Equal("""
+            line,column,value,reason
+            3,customerId,x,customerId must be a whole number from 0 on.
+            5,customerId,1,This customerId stands on a line before; the first one counts.
+            6,,"5,=9+9",The line has 2 columns where the first line names 3.
+
+            """.ReplaceLineEndings("\r\n"), await RefusedAsync(app, job));
+        Assert.Equal(["911", "913"], await MobilesAsync(app));
+        Assert.False(File.Exists(app.Services.GetRequiredService<ImportFiles>().Of(job.Id)));
+    }
+
+    [Fact]
+    public async Task The_same_file_again_changes_nothing_and_a_newer_one_only_what_it_says()
+    {
+        await using var app = RunningApp.Start();
+        const string file = "customerId,mobile,email\n1,911,a@example.com\n2,912,b@example.com\n";
+        Assert.Equal(new ImportCounts(2, 0, 0, 0), (await ImportAsync(app, file)).Counts);
+        Assert.Equal(new ImportCounts(0, 0, 2, 0), (await ImportAsync(app, file)).Counts);
+        Assert.Equal(new ImportCounts(1, 1, 1, 0), (await ImportAsync(app, "customerId,mobile\n1,999\n2,\n3,913\n")).Counts);
+        Assert.Equal(["999", "912", "913"], await MobilesAsync(app));
+        var store = app.Services.GetRequiredService<DirectoryStore>();
+        Assert.Empty((await store.SearchAsync(RunningApp.OrgId, DirectoryKind.Customers, "911", 10, Cancel)).Records);
+        Assert.Equal([1L], (await store.SearchAsync(RunningApp.OrgId, DirectoryKind.Customers, "999", 10, Cancel)).Records.Select(r => r.Id));
+    }
+
+    [Fact]
+    public async Task All_or_nothing_writes_nothing_for_one_bad_line()
+    {
+        await using var app = RunningApp.Start();
+        var bad = await ImportAsync(app, "customerId,mobile\n1,911\nx,912\n", allOrNothing: true);
+        Assert.Equal((ImportState.Refused, 1L, 0L), (bad.State, bad.Refused, bad.Added));
+        Assert.Empty(await MobilesAsync(app));
+
+        var good = await ImportAsync(app, "customerId,mobile\n1,911\n2,912\n", allOrNothing: true);
+        Assert.Equal((ImportState.Done, new ImportCounts(2, 0, 0, 0)), (good.State, good.Counts));
+    }
+
+    [Fact]
+    public async Task A_dry_run_says_what_would_happen_and_writes_nothing()
+    {
+        await using var app = RunningApp.Start();
+        await ImportAsync(app, "customerId,mobile\n1,911\n2,912\n");
+        var job = await ImportAsync(app, "customerId,mobile\n1,911\n2,999\n3,913\nx,1\n", dryRun: true);
+        Assert.Equal((ImportState.Done, new ImportCounts(1, 1, 1, 1)), (job.State, job.Counts));
+        Assert.Equal(["911", "912"], await MobilesAsync(app));
+    }
+
+    [Theory]
+    [InlineData("mobile\n911\n", "No column holds the customerId. The file has: mobile.")]
+    [InlineData("", "The file is empty.")]
+    public async Task A_file_that_cannot_be_read_fails_with_its_reason(string file, string reason)
+    {
+        await using var app = RunningApp.Start();
+        var job = await ImportAsync(app, file);
+        Assert.Equal((ImportState.Failed, reason), (job.State, job.Reason));
+    }
+
+    [Fact]
+    public async Task Everything_of_a_large_file_is_found_by_each_of_its_identifiers()
+    {
+        await using var app = RunningApp.Start();
+        var file = new StringBuilder("customerId,mobile,email\n");
+        // In no order, and more than are indexed at once.
+        for (var i = 0; i < 90_000; i++) file.Append(CultureInfo.InvariantCulture, $"{i * 7919L % 90_000},9{i * 104_729L % 99_999_989:00000000},c{i}@example.com\n");
+        var job = await ImportAsync(app, file.ToString());
+        Assert.Equal(new ImportCounts(90_000, 0, 0, 0), job.Counts);
+
+        var store = app.Services.GetRequiredService<DirectoryStore>();
+        foreach (var i in new[] { 0, 39_999, 40_000, 45_123, 89_999 })
+            Assert.Equal([i * 7919L % 90_000], (await store.SearchAsync(RunningApp.OrgId, DirectoryKind.Customers, $"c{i}@example.com", 10, Cancel)).Records.Select(r => r.Id));
+        Assert.Equal(180_000, Count(app.DataDirectory, "SELECT COUNT(*) FROM DirectoryIdentifiers"));
+    }
+
+    [Fact]
+    public async Task Live_traffic_goes_on_while_a_file_is_imported()
+    {
+        await using var app = RunningApp.Start();
+        await using var receiver = await Receiver.StartAsync();
+        await app.CreateWebhookAsync(receiver.Url);
+        var file = new StringBuilder("customerId,mobile\n");
+        for (var i = 0; i < 60_000; i++) file.Append(CultureInfo.InvariantCulture, $"{i},91{i}\n");
+        var importing = ImportAsync(app, file.ToString());
+        var during = 0;
+        while (!importing.IsCompleted)
+        {
+            await app.PublishAcceptedAsync(Some.Event($"live-{during++}"));
+        }
+
+        Assert.Equal(60_000, (await importing).Added);
+        Assert.InRange(during, 5, int.MaxValue);
+        await receiver.ReceivedAsync(during);
+    }
+
+    [Fact]
+    public async Task A_cancelled_import_keeps_what_it_has_written_and_that_is_found()
+    {
+        await using var app = RunningApp.Start();
+        var (store, files) = (app.Services.GetRequiredService<ImportStore>(), app.Services.GetRequiredService<ImportFiles>());
+        var incoming = files.Incoming();
+        await File.WriteAllLinesAsync(incoming, Enumerable.Range(0, 400_000).Select(i => string.Create(CultureInfo.InvariantCulture, $"{i},91{i}")).Prepend("customerId,mobile"), Cancel);
+        var job = await store.AddAsync(RunningApp.OrgId, new NewImport(DirectoryKind.Customers, "customers.csv", ImportFormat.Csv, null, false, false), incoming, Some.Actor, Cancel);
+        await Eventually.HoldsAsync(async () => (await store.FindAsync(RunningApp.OrgId, job.Id, Cancel))!.Added > 1000, () => "some lines");
+
+        Assert.True(await store.CancelAsync(RunningApp.OrgId, job.Id, Some.Actor, Cancel));
+        Assert.False(await store.CancelAsync(RunningApp.OrgId, job.Id, Some.Actor, Cancel));
+        await Eventually.HoldsAsync(() => Task.FromResult(!File.Exists(files.Of(job.Id))), () => "the end");
+
+        job = (await store.FindAsync(RunningApp.OrgId, job.Id, Cancel))!;
+        Assert.Equal(ImportState.Cancelled, job.State);
+        Assert.InRange(job.Added, 1000, 399_999);
+        Assert.Equal(job.Added, Count(app.DataDirectory, "SELECT COUNT(*) FROM Customers"));
+        Assert.Equal(job.Added, Count(app.DataDirectory, "SELECT COUNT(*) FROM DirectoryIdentifiers"));
+    }
+
+    [Fact]
+    public async Task An_import_that_is_killed_goes_on_where_it_was_and_counts_every_line_once()
+    {
+        const int lines = 60_000;
+        await using var program = await ProgramRun.UpAsync("--urls=http://127.0.0.1:0", "--Logging:LogLevel:Default=Warning");
+        await program.KeyAsync();
+        var data = Path.Combine(program.Directory, "ens-data");
+        var file = Path.Combine(program.Directory, "customers.csv");
+        await File.WriteAllLinesAsync(file, Enumerable.Range(0, lines).Select(i => i % 1000 == 999 ? "x,bad" : string.Create(CultureInfo.InvariantCulture, $"{i},91{i}")).Prepend("customerId,mobile"), Cancel);
+
+        var command = program.CommandAsync("import", "customers", file, "--org", $"{RunningApp.OrgId}");
+        for (var kill = 1; kill <= 2; kill++)
+        {
+            await Eventually.HoldsAsync(() => Task.FromResult(command.IsCompleted || Count(data, "SELECT COALESCE(MAX(WrittenLine), 0) FROM ImportJobs") > lines / 4 * kill), () => "a part of the file");
+            await program.KillAsync();
+            await program.AgainAsync();
+        }
+
+        var (exitCode, output, errors) = await command;
+        Assert.Equal((1, "Done: 59,940 added, 0 changed, 0 unchanged, 60 refused\n"), (exitCode, output));
+        Assert.Contains(".refused.csv", errors);
+        Assert.Equal(lines - 60, Count(data, "SELECT COUNT(*) FROM Customers"));
+        Assert.Equal(lines - 60, Count(data, "SELECT COUNT(*) FROM DirectoryIdentifiers"));
+        Assert.Equal(61, (await File.ReadAllLinesAsync(errors.Split(": ")[^1].Trim(), Cancel)).Length);
+    }
+
+    [Fact]
+    public async Task The_command_line_imports_without_a_server_as_well()
+    {
+        await using var program = await ProgramRun.UpAsync("--urls=http://127.0.0.1:0");
+        await program.KeyAsync();
+        program.Terminate();
+        await program.EndAsync();
+        var file = Path.Combine(program.Directory, "stores.ndjson");
+        await File.WriteAllTextAsync(file, "{\"storeId\":1,\"name\":\"Quay\"}\n{\"storeId\":2}\n", Cancel);
+
+        Assert.Equal((0, "Dry run done: 2 to add, 0 to change, 0 unchanged, 0 refused\n", ""), await program.CommandAsync("import", "stores", file, "--org", "1655", "--dry-run"));
+        Assert.Equal((0, "Done: 2 added, 0 changed, 0 unchanged, 0 refused\n", ""), await program.CommandAsync("import", "stores", file, "--org", "1655", "--all-or-nothing"));
+        Assert.Equal((1, "", "There is no organization 7.\n"), await program.CommandAsync("import", "stores", file, "--org", "7"));
+        var (exitCode, _, errors) = await program.CommandAsync("import", "stores", "none.csv", "--org", "1655");
+        Assert.Equal((1, true), (exitCode, errors.StartsWith("There is no file ", StringComparison.Ordinal)));
+    }
+
+    private static async Task<ImportJob> ImportAsync(RunningApp app, string file, bool allOrNothing = false, bool dryRun = false)
+    {
+        var incoming = app.Services.GetRequiredService<ImportFiles>().Incoming();
+        await File.WriteAllTextAsync(incoming, file, Cancel);
+        var store = app.Services.GetRequiredService<ImportStore>();
+        var job = await store.AddAsync(RunningApp.OrgId, new NewImport(DirectoryKind.Customers, "customers.csv", ImportFormat.Csv, null, allOrNothing, dryRun), incoming, Some.Actor, Cancel);
+        await Eventually.HoldsAsync(async () => (job = (await store.FindAsync(RunningApp.OrgId, job.Id, Cancel))!).HasEnded && !File.Exists(app.Services.GetRequiredService<ImportFiles>().Of(job.Id)), () => $"the import, which is {job.State} at line {job.WrittenLine}");
+        return job;
+    }
+
+    private static Task<string> RefusedAsync(RunningApp app, ImportJob job) => File.ReadAllTextAsync(app.Services.GetRequiredService<ImportFiles>().RefusedOf(job.Id), Cancel);
+
+    private static async Task<IEnumerable<string?>> MobilesAsync(RunningApp app)
+    {
+        var page = await app.Services.GetRequiredService<DirectoryStore>().PageAsync(RunningApp.OrgId, DirectoryKind.Customers, -1, 100, Cancel);
+        return page.Records.Select(r => r.Values[CustomerFields.Mobile]);
+    }
+
+    private static long Count(string dataDirectory, string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={Path.Combine(dataDirectory, "ens.db")};Mode=ReadOnly;Pooling=False");
+        connection.Open();
+        using var count = new SqliteCommand(sql, connection);
+        return (long)count.ExecuteScalar()!;
+    }
+}

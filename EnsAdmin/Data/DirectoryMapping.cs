@@ -1,0 +1,41 @@
+using System.Text.Json;
+using EnsAdmin.Domain;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
+
+namespace EnsAdmin.Data;
+
+/// <summary>
+/// The tables of the directory. <see cref="SqliteDirectory"/> writes them. Their migration makes them WITHOUT ROWID, which EF cannot say: the key is all that they
+/// are looked up by, and an index beside a million rows of its own would double them.
+/// </summary>
+internal static class DirectoryMapping
+{
+    public static void Map(ModelBuilder builder)
+    {
+        builder.Entity<Store>(e => e.HasKey(x => new { x.OrgId, x.StoreId }));
+        builder.Entity<Till>(e =>
+        {
+            e.HasKey(x => new { x.OrgId, x.TillId });
+            e.HasIndex(x => new { x.OrgId, x.StoreId });
+        });
+        builder.Entity<Customer>(e => e.HasKey(x => new { x.OrgId, x.CustomerId }));
+        builder.Entity<DirectoryIdentifier>(e => e.HasKey(x => new { x.OrgId, x.Kind, x.Value, x.RecordId }));
+        builder.Entity<CustomerPoints>(e => e.HasKey(x => new { x.OrgId, x.CustomerId, x.ProgramId }));
+        builder.Entity<AwardedReference>(e =>
+        {
+            e.HasKey(x => new { x.OrgId, x.CustomerId, x.EventKey });
+            e.HasIndex(x => x.OriginAt);
+        });
+        builder.Entity<ImportJob>(e =>
+        {
+            e.Property(x => x.Mapping).HasConversion(
+                v => JsonSerializer.Serialize(v, JsonSerializerOptions.Default),
+                v => JsonSerializer.Deserialize<Dictionary<string, string>>(v, JsonSerializerOptions.Default)!,
+                new ValueComparer<IReadOnlyDictionary<string, string>?>((a, b) => ReferenceEquals(a, b), v => v!.GetHashCode()));
+            e.HasIndex(x => new { x.OrgId, x.Id });
+            e.HasIndex(x => x.State).HasFilter("\"State\" IN ('Waiting', 'Checking', 'Writing')");
+        });
+        builder.Entity<Organization>().Property(x => x.LearnsFromEvents).HasDefaultValue(true);
+    }
+}

@@ -1,0 +1,230 @@
+using System.Globalization;
+using System.Text;
+using EnsAdmin.Domain;
+
+namespace EnsAdmin.Data;
+
+/// <summary>
+/// The SQL of the directory: what ingest looks up and learns, what files, keys and people write. Used inside a transaction, by one thread at a time. What it has
+/// read it remembers, except for what it changes itself; who owns it says when others have changed something (<see cref="ForgetAll"/>) and when a transaction has
+/// ended (<see cref="Ended"/>).
+/// </summary>
+public sealed class SqliteDirectory
+{
+    private readonly DirectoryCache _cache = new();
+    private readonly Table[] _tables;
+    private readonly Statement _addWord, _removeWord, _points, _setPoints, _clearPoints, _awards, _setAward, _clearAwards;
+
+    internal SqliteDirectory(Func<string, Statement> prepare)
+    {
+        _tables = [.. DirectoryKind.All.Select(kind => new Table(kind, prepare))];
+        _addWord = prepare("INSERT OR IGNORE INTO DirectoryIdentifiers (OrgId, Kind, Value, RecordId) VALUES (?1, ?2, ?3, ?4)");
+        _removeWord = prepare("DELETE FROM DirectoryIdentifiers WHERE OrgId = ?1 AND Kind = ?2 AND Value = ?3 AND RecordId = ?4");
+        _points = prepare("SELECT p.CustomerId, p.ProgramId, p.Available, p.OriginAt FROM json_each(?2) j CROSS JOIN CustomerPoints p ON p.OrgId = ?1 AND p.CustomerId = j.value");
+        _setPoints = prepare("""
+            INSERT INTO CustomerPoints (OrgId, CustomerId, ProgramId, Available, Origin, OriginAt) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+            ON CONFLICT (OrgId, CustomerId, ProgramId) DO UPDATE SET Available = excluded.Available, Origin = excluded.Origin, OriginAt = excluded.OriginAt WHERE excluded.OriginAt >= OriginAt
+            """);
+        _clearPoints = prepare("DELETE FROM CustomerPoints WHERE OrgId = ?1 AND CustomerId = ?2");
+        _awards = prepare("""
+            SELECT a.CustomerId, a.EventKey, a.Reference, a.ReferenceType FROM json_each(?2) j
+            CROSS JOIN AwardedReferences a ON a.OrgId = ?1 AND a.CustomerId = j.value ->> 0 AND a.EventKey = j.value ->> 1
+            """);
+        _setAward = prepare("""
+            INSERT INTO AwardedReferences (OrgId, CustomerId, EventKey, Reference, ReferenceType, Origin, OriginAt) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+            ON CONFLICT (OrgId, CustomerId, EventKey) DO UPDATE SET Reference = excluded.Reference, ReferenceType = excluded.ReferenceType, Origin = excluded.Origin, OriginAt = excluded.OriginAt
+            WHERE excluded.OriginAt >= OriginAt
+            """);
+        _clearAwards = prepare("DELETE FROM AwardedReferences WHERE OrgId = ?1 AND CustomerId = ?2");
+    }
+
+    /// <summary>All that a request needs, with the stores of its tills, in one statement for each kind of thing that is not remembered.</summary>
+    public DirectoryFacts Look(int orgId, DirectoryNeeds needs)
+    {
+        var facts = new DirectoryFacts(Find(orgId, DirectoryKind.Tills, needs.Tills));
+        foreach (var till in facts.Tills.Values)
+            if (till.Values[TillFields.StoreId] is { } storeId) needs.Stores.Add(long.Parse(storeId, CultureInfo.InvariantCulture));
+        facts.Stores = Find(orgId, DirectoryKind.Stores, needs.Stores);
+        facts.Customers = Find(orgId, DirectoryKind.Customers, needs.Customers);
+        if (needs.PointsOf.Count > 0)
+            facts.Points = _points.Read(r => (Id: r.Long(0), Points: new KnownPoints(r.Long(1), r.Double(2), r.Long(3))), orgId, Json(needs.PointsOf)).ToLookup(p => p.Id, p => p.Points);
+        if (needs.Awards.Count > 0)
+        {
+            var keys = System.Text.Json.JsonSerializer.Serialize(needs.Awards.Select(a => new object[] { a.CustomerId, a.EventKey }));
+            facts.Awards = _awards.Read(r => (Key: (r.Long(0), r.Text(1)), Award: new KnownAward(r.Text(2), r.TextOrNull(3))), orgId, keys).ToDictionary(a => a.Key, a => a.Award);
+        }
+
+        return facts;
+    }
+
+    /// <summary>The records of these ids that there are, by id; none that is forgotten.</summary>
+    public IReadOnlyDictionary<long, DirectoryRecord> Find(int orgId, DirectoryKind kind, IReadOnlyCollection<long> ids)
+    {
+        if (ids.Count == 0) return DirectoryFacts.NoRecords;
+        var found = Current(orgId, kind, ids, remember: true);
+        foreach (var gone in found.Where(r => r.Value.IsForgotten).ToList()) found.Remove(gone.Key);
+        return found;
+    }
+
+    /// <summary>Writes what an event teaches: what is older than what is known, or brings nothing, changes nothing.</summary>
+    public void Learn(int orgId, DirectoryKind kind, IReadOnlyCollection<(DirectoryChange Change, FactOrigin Origin)> facts)
+    {
+        var current = Current(orgId, kind, facts.Select(f => f.Change.Id).ToHashSet(), remember: true);
+        foreach (var (change, origin) in facts)
+        {
+            var before = current.GetValueOrDefault(change.Id) ?? DirectoryRecord.Empty(kind, change.Id);
+            if (before.Merge(kind, change, origin) is not { } after) continue;
+            Write(orgId, kind, before, after, words: true);
+            current[change.Id] = after;
+        }
+    }
+
+    /// <summary>Writes what a file, a key or a person says.</summary>
+    /// <param name="changes">Each id once.</param>
+    /// <param name="later">Gets what new records can be searched by, for <see cref="Index"/> to write; null to write it at once.</param>
+    public ImportCounts Apply(int orgId, DirectoryKind kind, IReadOnlyCollection<DirectoryChange> changes, FactOrigin origin, ICollection<DirectoryChange>? later = null)
+    {
+        var current = Current(orgId, kind, changes.Select(c => c.Id).ToList(), remember: false);
+        var counts = new ImportCounts();
+        foreach (var change in changes)
+        {
+            var before = current.GetValueOrDefault(change.Id) ?? DirectoryRecord.Empty(kind, change.Id);
+            var isNew = before.IsForgotten;
+            if (before.Merge(kind, change, origin) is { } after)
+            {
+                if (isNew) later?.Add(change);
+                Write(orgId, kind, before, after, words: later is null || !isNew);
+                counts = isNew ? counts with { Added = counts.Added + 1 } : counts with { Changed = counts.Changed + 1 };
+            }
+            else counts = counts with { Unchanged = counts.Unchanged + 1 };
+        }
+
+        return counts;
+    }
+
+    /// <summary>What <see cref="Apply"/> would do.</summary>
+    public ImportCounts Count(int orgId, DirectoryKind kind, IReadOnlyCollection<DirectoryChange> changes, FactOrigin origin)
+    {
+        var current = Current(orgId, kind, changes.Select(c => c.Id).ToList(), remember: false);
+        var added = changes.Count(c => !current.TryGetValue(c.Id, out var known) || known.IsForgotten);
+        var unchanged = changes.Count(c => current.TryGetValue(c.Id, out var known) && known.Merge(kind, c, origin) is null);
+        return new ImportCounts(added, changes.Count - added - unchanged, unchanged, 0);
+    }
+
+    /// <summary>Makes records findable by these words; those that they have already stay.</summary>
+    public void Index(int orgId, DirectoryKind kind, IEnumerable<(string Word, long Id)> words)
+    {
+        foreach (var (word, id) in words) _addWord.Execute(orgId, kind.Number, word, id);
+    }
+
+    /// <summary>Takes a record out; events may teach it anew.</summary>
+    /// <returns>False where there is none.</returns>
+    public bool Delete(int orgId, DirectoryKind kind, long id) => Remove(orgId, kind, id, null);
+
+    /// <summary>Takes a record out, with all that hangs on it, and remembers that: events created up to then teach nothing of it any more.</summary>
+    /// <param name="until">UTC ticks; <see cref="DirectoryRecord.Never"/> for no event at all.</param>
+    /// <returns>Whether there was one.</returns>
+    public bool Forget(int orgId, DirectoryKind kind, long id, long until) => Remove(orgId, kind, id, until);
+
+    /// <summary>Keeps the points that a customer can spend, unless something newer is known, or the customer was forgotten.</summary>
+    public void SetPoints(int orgId, long customerId, long programId, double available, FactOrigin origin)
+    {
+        if (MayLearn(orgId, customerId, origin)) _setPoints.Execute(orgId, customerId, programId, available, origin.Text, origin.At);
+    }
+
+    /// <summary>Keeps what a customer was awarded points for.</summary>
+    /// <param name="eventKey">As <see cref="AwardedReference.EventKey"/>.</param>
+    public void SetAward(int orgId, long customerId, string eventKey, string reference, string? type, FactOrigin origin)
+    {
+        if (MayLearn(orgId, customerId, origin)) _setAward.Execute(orgId, customerId, eventKey, reference, type, origin.Text, origin.At);
+    }
+
+    /// <summary>Forgets what it remembers: another connection has changed something.</summary>
+    internal void ForgetAll() => _cache.Clear();
+
+    /// <summary>The transaction has ended, one way or the other.</summary>
+    internal void Ended() => _cache.Settle();
+
+    private bool MayLearn(int orgId, long customerId, FactOrigin origin) =>
+        !Current(orgId, DirectoryKind.Customers, [customerId], remember: true).TryGetValue(customerId, out var known) || known.LearnsAfter < origin.At;
+
+    private Dictionary<long, DirectoryRecord> Current(int orgId, DirectoryKind kind, IReadOnlyCollection<long> ids, bool remember)
+    {
+        var found = new Dictionary<long, DirectoryRecord>(ids.Count);
+        List<long>? unknown = null;
+        foreach (var id in ids)
+        {
+            if (!_cache.TryFind(orgId, kind, id, out var known)) (unknown ??= []).Add(id);
+            else if (known is not null) found[id] = known;
+        }
+
+        if (unknown is null) return found;
+        foreach (var record in _tables[kind.Number].Find.Read(r => Read(kind, r), orgId, Json(unknown))) found[record.Id] = record;
+        if (!remember) return found;
+        foreach (var id in unknown) _cache.Add(orgId, kind, id, found.GetValueOrDefault(id));
+        return found;
+    }
+
+    private void Write(int orgId, DirectoryKind kind, DirectoryRecord before, DirectoryRecord after, bool words)
+    {
+        Span<SqlValue> values = new SqlValue[kind.Fields.Count + 6];
+        (values[0], values[1]) = (orgId, after.Id);
+        for (var i = 0; i < kind.Fields.Count; i++) values[i + 2] = after.Values[i];
+        var rest = values[(kind.Fields.Count + 2)..];
+        (rest[0], rest[1], rest[2], rest[3]) = (after.Origin?.Text ?? "", after.Origin?.At ?? 0, after.Exceptions, after.LearnsAfter);
+        _tables[kind.Number].Put.Execute(values);
+        _cache.Change(orgId, kind, after.Id);
+        if (!words) return;
+        var (old, now) = (new HashSet<string>(), new HashSet<string>());
+        SearchWords.Collect(kind, before.Values, old);
+        SearchWords.Collect(kind, after.Values, now);
+        foreach (var word in old.Where(w => !now.Contains(w))) _removeWord.Execute(orgId, kind.Number, word, after.Id);
+        foreach (var word in now.Where(w => !old.Contains(w))) _addWord.Execute(orgId, kind.Number, word, after.Id);
+    }
+
+    private bool Remove(int orgId, DirectoryKind kind, long id, long? until)
+    {
+        var before = Current(orgId, kind, [id], remember: false).GetValueOrDefault(id) ?? DirectoryRecord.Empty(kind, id);
+        if (until is null && before.IsForgotten) return false;
+        Write(orgId, kind, before, DirectoryRecord.Forgotten(kind, id, Math.Max(until ?? 0, before.LearnsAfter)), words: true);
+        if (kind == DirectoryKind.Customers)
+        {
+            _clearPoints.Execute(orgId, id);
+            _clearAwards.Execute(orgId, id);
+        }
+
+        // Where nothing has to be remembered, nothing stays.
+        if (until is null && before.LearnsAfter == 0) _tables[kind.Number].Delete.Execute(orgId, id);
+        return !before.IsForgotten;
+    }
+
+    private static DirectoryRecord Read(DirectoryKind kind, Row row)
+    {
+        var values = new string?[kind.Fields.Count];
+        for (var i = 0; i < values.Length; i++) values[i] = row.TextOrNull(i + 1);
+        var rest = values.Length + 1;
+        var origin = row.Text(rest) is { Length: > 0 } text ? FactOrigin.Read(text, row.Long(rest + 1)) : null;
+        return new DirectoryRecord(row.Long(0), values, origin, row.TextOrNull(rest + 2), row.Long(rest + 3));
+    }
+
+    private static string Json(IEnumerable<long> ids) => new StringBuilder("[").AppendJoin(',', ids.Select(id => id.ToString(CultureInfo.InvariantCulture))).Append(']').ToString();
+
+    private sealed class Table
+    {
+        public Table(DirectoryKind kind, Func<string, Statement> prepare)
+        {
+            var fields = string.Join(", ", kind.Fields.Select(f => f.Column));
+            var places = string.Join(", ", Enumerable.Range(1, kind.Fields.Count + 6).Select(i => string.Create(CultureInfo.InvariantCulture, $"?{i}")));
+            Find = prepare($"""
+                SELECT t.{kind.IdColumn}, {string.Join(", ", kind.Fields.Select(f => "t." + f.Column))}, t.Origin, t.OriginAt, t.Exceptions, t.LearnsAfter
+                FROM json_each(?2) j CROSS JOIN {kind.Table} t ON t.OrgId = ?1 AND t.{kind.IdColumn} = j.value
+                """);
+            Put = prepare($"INSERT OR REPLACE INTO {kind.Table} (OrgId, {kind.IdColumn}, {fields}, Origin, OriginAt, Exceptions, LearnsAfter) VALUES ({places})");
+            Delete = prepare($"DELETE FROM {kind.Table} WHERE OrgId = ?1 AND {kind.IdColumn} = ?2");
+        }
+
+        public Statement Find { get; }
+        public Statement Put { get; }
+        public Statement Delete { get; }
+    }
+}

@@ -1,0 +1,161 @@
+using System.Globalization;
+using EnsAdmin.Domain;
+
+namespace EnsAdmin.Directories;
+
+/// <summary>Something a column of a CSV file can hold.</summary>
+/// <param name="Name">As the mapping spells it: a field, <c>cardNumbers</c>, <c>wechat.accountId</c>, or <c>wechat.</c> and a kind of identifier.</param>
+/// <param name="Words">As the page calls it.</param>
+public sealed record ImportTarget(string Name, string Words);
+
+/// <summary>Which columns of a CSV file go where, and how a row becomes a record.</summary>
+public sealed class CsvColumns
+{
+    public const string CardNumbers = "cardNumbers", CardExternalIds = "cardExternalIds";
+    private const string AccountId = "accountId";
+    private const char Between = '|';
+
+    private readonly DirectoryKind _kind;
+    private readonly IReadOnlyList<string> _heads;
+    private readonly List<(int Column, int Field)> _plain = [];
+    private readonly List<(int Field, int? Account, List<(int Column, string Type)> Identifiers)> _sources = [];
+    private readonly int? _numbers, _externalIds;
+    private readonly int _id;
+
+    /// <param name="mapping">Targets and the names of their columns; null to go by the columns' own names.</param>
+    /// <exception cref="UnreadableFileException">A column that is needed or named is not there.</exception>
+    internal CsvColumns(DirectoryKind kind, IReadOnlyList<string> heads, IReadOnlyDictionary<string, string>? mapping)
+    {
+        (_kind, _heads) = (kind, heads);
+        if (heads.Where(h => h.Length > 0).GroupBy(h => h).FirstOrDefault(g => g.Count() > 1) is { } twice) throw new UnreadableFileException($"Two columns are called '{twice.Key}'.");
+        mapping ??= Guess(kind, heads);
+        if (mapping.Values.FirstOrDefault(column => !heads.Contains(column)) is { } missing) throw new UnreadableFileException($"There is no column '{missing}'. The file has: {string.Join(", ", heads)}.");
+        if (!mapping.TryGetValue(kind.IdName, out var id)) throw new UnreadableFileException($"No column holds the {kind.IdName}. The file has: {string.Join(", ", heads)}.");
+        _id = Column(id);
+        foreach (var (target, name) in mapping.Where(m => m.Key != kind.IdName))
+        {
+            var parts = target.Split('.', 2);
+            if (target == CardNumbers && kind == DirectoryKind.Customers) _numbers = Column(name);
+            else if (target == CardExternalIds && kind == DirectoryKind.Customers) _externalIds = Column(name);
+            else if (kind.IndexOf(target) is >= 0 and var field && kind.Fields[field].Form is not (FieldForm.Cards or FieldForm.Accounts)) _plain.Add((Column(name), field));
+            else if (parts is [var source, { Length: > 0 } type] && kind.IndexOf(source) is >= 0 and var place && kind.Fields[place].Form == FieldForm.Accounts) AddSource(place, type, Column(name));
+            else throw new UnreadableFileException($"A {kind.One} has no '{target}' to fill from a column.");
+        }
+    }
+
+    /// <summary>What columns can be mapped to, the id first; of the other sources the account, and one kind of identifier called as the column.</summary>
+    public static IEnumerable<ImportTarget> Targets(DirectoryKind kind, string column)
+    {
+        yield return new(kind.IdName, $"{char.ToUpperInvariant(kind.One[0])}{kind.One[1..]} id");
+        foreach (var field in kind.Fields.Where(f => f.Form is not (FieldForm.Cards or FieldForm.Accounts))) yield return new(field.Name, field.Words);
+        if (kind != DirectoryKind.Customers) yield break;
+        yield return new(CardNumbers, "Card numbers, with | between");
+        yield return new(CardExternalIds, "External ids of the cards");
+        var type = column.Split('.')[^1].Trim();
+        foreach (var field in kind.Fields.Where(f => f.Form == FieldForm.Accounts))
+        {
+            yield return new($"{field.Name}.{AccountId}", $"{field.Words}: account");
+            if (type.Length > 0 && type != AccountId) yield return new($"{field.Name}.{type}", $"{field.Words}: {type}");
+        }
+    }
+
+    /// <summary>The targets that the columns' names speak for, each with its column.</summary>
+    public static IReadOnlyDictionary<string, string> Guess(DirectoryKind kind, IReadOnlyList<string> heads)
+    {
+        var guessed = new Dictionary<string, string>();
+        foreach (var head in heads.Where(h => h.Length > 0))
+        {
+            var plain = Plain(head);
+            var target = plain == Plain(kind.IdName) || plain == "id" ? kind.IdName
+                : kind.Fields.FirstOrDefault(f => f.Form is not (FieldForm.Cards or FieldForm.Accounts) && (plain == Plain(f.Name) || plain == Plain(f.Name.Split('.')[^1]) && plain != "id"))?.Name
+                ?? (kind == DirectoryKind.Customers ? OfCustomer(kind, head, plain) : null);
+            if (target is not null) guessed.TryAdd(target, head);
+        }
+
+        return guessed;
+    }
+
+    /// <summary>The row as a record; an empty cell says nothing.</summary>
+    /// <returns>Null where something is wrong, which is then among the faults.</returns>
+    internal DirectoryChange? Read(IReadOnlyList<string> cells, List<LineFault> faults)
+    {
+        var before = faults.Count;
+        var (values, given) = (new string?[_kind.Fields.Count], 0);
+        if (!FieldRules.IsId(cells[_id].AsSpan().Trim(), out var id)) faults.Add(Fault(_id, cells, FieldRules.WholeNumber));
+        foreach (var (column, field) in _plain)
+        {
+            if (FieldRules.Check(_kind.Fields[field].Form, cells[column], out var value) is { } wrong) faults.Add(Fault(column, cells, wrong));
+            else if (value is not null) (values[field], given) = (value, given | 1 << field);
+        }
+
+        if (Cards(cells, faults) is { } cards) (values[CustomerFields.Cards], given) = (cards, given | 1 << CustomerFields.Cards);
+        foreach (var (field, account, identifiers) in _sources)
+        {
+            var accountId = account is { } at ? Text(at, cells, faults) : null;
+            var found = identifiers.Select(i => (i.Type, Value: Text(i.Column, cells, faults))).Where(i => i.Value is not null).Select(i => new SourceIdentifier(i.Type, i.Value!)).ToList();
+            if (accountId is null && found.Count == 0) continue;
+            (values[field], given) = (DirectoryLists.Write([new SourceAccount(accountId, found)]), given | 1 << field);
+        }
+
+        return faults.Count > before ? null : new DirectoryChange(id, values, given);
+    }
+
+    private string? Cards(IReadOnlyList<string> cells, List<LineFault> faults)
+    {
+        if (_numbers is null && _externalIds is null) return null;
+        var (numbers, externalIds) = (Parts(_numbers, cells), Parts(_externalIds, cells));
+        var count = Math.Max(numbers.Length, externalIds.Length);
+        if (count > FieldRules.MaxCards)
+        {
+            faults.Add(Fault(_numbers ?? _externalIds!.Value, cells, string.Create(CultureInfo.InvariantCulture, $"may have at most {FieldRules.MaxCards} items")));
+            return null;
+        }
+
+        var cards = new List<Card>(count);
+        for (var i = 0; i < count; i++)
+        {
+            var card = new Card(Part(numbers, i, _numbers), Part(externalIds, i, _externalIds));
+            if (card is not { Number: null, ExternalId: null }) cards.Add(card);
+        }
+
+        return DirectoryLists.Write(cards);
+
+        string? Part(string[] parts, int i, int? column)
+        {
+            if (i >= parts.Length) return null;
+            if (FieldRules.Text(parts[i], out var value) is { } wrong) faults.Add(Fault(column!.Value, cells, wrong));
+            return value;
+        }
+    }
+
+    private static string[] Parts(int? column, IReadOnlyList<string> cells) => column is { } at && cells[at].Length > 0 ? cells[at].Split(Between) : [];
+
+    private string? Text(int column, IReadOnlyList<string> cells, List<LineFault> faults)
+    {
+        if (FieldRules.Text(cells[column], out var value) is { } wrong) faults.Add(Fault(column, cells, wrong));
+        return value;
+    }
+
+    private LineFault Fault(int column, IReadOnlyList<string> cells, string wrong) => new(_heads[column], cells[column], $"{_heads[column]} {wrong}.");
+
+    private int Column(string name) => _heads.Index().First(h => h.Item == name).Index;
+
+    private void AddSource(int field, string type, int column)
+    {
+        var at = _sources.FindIndex(s => s.Field == field);
+        if (at < 0) (at, _) = (_sources.Count, 0);
+        if (at == _sources.Count) _sources.Add((field, null, []));
+        if (type == AccountId) _sources[at] = _sources[at] with { Account = column };
+        else _sources[at].Identifiers.Add((column, type));
+    }
+
+    private static string? OfCustomer(DirectoryKind kind, string head, string plain)
+    {
+        if (plain is "cardnumbers" or "cardnumber") return CardNumbers;
+        if (plain is "cardexternalids" or "cardexternalid") return CardExternalIds;
+        var parts = head.Split('.', 2);
+        return parts is [var source, { Length: > 0 } type] && kind.Fields.FirstOrDefault(f => f.Form == FieldForm.Accounts && Plain(f.Name) == Plain(source)) is { } field ? $"{field.Name}.{type.Trim()}" : null;
+    }
+
+    private static string Plain(string name) => string.Concat(name.Where(char.IsLetterOrDigit)).ToLowerInvariant();
+}

@@ -1,0 +1,127 @@
+using EnsAdmin.Access;
+using EnsAdmin.Data;
+using EnsAdmin.Domain;
+using EnsAdmin.Shared;
+using Microsoft.EntityFrameworkCore;
+
+namespace EnsAdmin.Directories;
+
+/// <summary>A record with what hangs on it.</summary>
+/// <param name="Points">Of a customer, by programme.</param>
+/// <param name="Store">Of a till; null where it is unknown.</param>
+/// <param name="Tills">Of a store, the first hundred.</param>
+public sealed record RecordDetails(DirectoryRecord Record, IReadOnlyList<CustomerPoints> Points, DirectoryRecord? Store, IReadOnlyList<DirectoryRecord> Tills);
+
+/// <summary>Records by id.</summary>
+public sealed record RecordPage(IReadOnlyList<DirectoryRecord> Records, bool HasMore);
+
+/// <summary>
+/// Reads the directory for the screens and the API, and changes single records by hand. What is noted of a change names the fields and not their values: an audit
+/// that nobody can delete from is no place for somebody's telephone number.
+/// </summary>
+public sealed class DirectoryStore(EnsContexts contexts, PayloadMasking masking, Audit audit, ChangeFeed changes, TimeProvider time)
+{
+    private const int MostTills = 100;
+
+    /// <param name="after">The id before the first one; -1 to begin.</param>
+    public async Task<RecordPage> PageAsync(int orgId, DirectoryKind kind, long after, int limit, CancellationToken cancel = default)
+    {
+        await using var directory = await contexts.DirectoryOfAsync(orgId, cancel);
+        var found = directory.Page(kind, after, limit + 1);
+        return new RecordPage([.. found.Take(limit)], found.Count > limit);
+    }
+
+    /// <summary>The page that ends before an id.</summary>
+    public async Task<RecordPage> PageBeforeAsync(int orgId, DirectoryKind kind, long before, int limit, CancellationToken cancel = default)
+    {
+        await using var directory = await contexts.DirectoryOfAsync(orgId, cancel);
+        var found = directory.PageBefore(kind, before, limit + 1);
+        return new RecordPage([.. found.TakeLast(limit)], found.Count > limit);
+    }
+
+    /// <summary>Those with this id, and those with an identifier that starts so.</summary>
+    public async Task<RecordPage> SearchAsync(int orgId, DirectoryKind kind, string text, int limit, CancellationToken cancel = default)
+    {
+        await using var directory = await contexts.DirectoryOfAsync(orgId, cancel);
+        var found = directory.Search(kind, text, limit + 1);
+        return new RecordPage([.. found.Take(limit)], found.Count > limit);
+    }
+
+    /// <summary>The names of stores, by id.</summary>
+    public async Task<IReadOnlyDictionary<long, DirectoryRecord>> StoresAsync(int orgId, IReadOnlyCollection<long> ids, CancellationToken cancel = default)
+    {
+        await using var directory = await contexts.DirectoryOfAsync(orgId, cancel);
+        return directory.Find(DirectoryKind.Stores, ids);
+    }
+
+    /// <summary>Null where there is none.</summary>
+    public async Task<RecordDetails?> FindAsync(int orgId, DirectoryKind kind, long id, CancellationToken cancel = default)
+    {
+        await using var directory = await contexts.DirectoryOfAsync(orgId, cancel);
+        if (directory.Find(kind, id) is not { } record) return null;
+        var points = kind == DirectoryKind.Customers ? await directory.Db.CustomerPoints.AsNoTracking().Where(p => p.CustomerId == id).OrderBy(p => p.ProgramId).ToListAsync(cancel) : [];
+        var store = kind == DirectoryKind.Tills && StoreOf(record) is { } storeId ? directory.Find(DirectoryKind.Stores, storeId) : null;
+        return new RecordDetails(record, points, store, kind == DirectoryKind.Stores ? directory.TillsOf(id, MostTills) : []);
+    }
+
+    /// <summary>The store that a till says it is in.</summary>
+    public static long? StoreOf(DirectoryRecord till) => till.Values[TillFields.StoreId] is { } id ? long.Parse(id, System.Globalization.CultureInfo.InvariantCulture) : null;
+
+    /// <summary>Adds a record or changes one, as a person says.</summary>
+    /// <param name="isNew">Whether there must be none of this id yet.</param>
+    /// <returns>False where there is one against that.</returns>
+    public async Task<bool> SaveAsync(int orgId, DirectoryKind kind, DirectoryChange change, bool isNew, Actor by, CancellationToken cancel = default)
+    {
+        await using var directory = await contexts.DirectoryOfAsync(orgId, cancel);
+        var saved = await directory.ChangeAsync(tables =>
+        {
+            var before = tables.Find(orgId, kind, [change.Id]).GetValueOrDefault(change.Id);
+            if (isNew && before is not null) return false;
+            var origin = FactOrigin.Edited(by.Name, time.GetUtcNow());
+            if (tables.Apply(orgId, kind, [change], origin) is { Unchanged: 1 }) return true;
+            var fields = kind.Fields.Index().Where(f => change.Has(f.Index) && before?.Values[f.Index] != change.Values[f.Index]).Select(f => f.Item.Name);
+            audit.Add(directory.Db, by, orgId, $"{kind.One}.{(before is null ? "added" : "changed")}", $"{kind.One} {change.Id}", null, new { fields });
+            return true;
+        }, cancel);
+        if (saved) changes.Publish(Topics.Directory(orgId));
+        return saved;
+    }
+
+    /// <summary>Takes a record out; an event may teach it anew.</summary>
+    /// <returns>The record as it was; null where there was none.</returns>
+    public async Task<DirectoryRecord?> DeleteAsync(int orgId, DirectoryKind kind, long id, Actor by, CancellationToken cancel = default)
+    {
+        await using var directory = await contexts.DirectoryOfAsync(orgId, cancel);
+        var deleted = await directory.ChangeAsync(tables =>
+        {
+            var before = tables.Find(orgId, kind, [id]).GetValueOrDefault(id);
+            if (before is null || !tables.Delete(orgId, kind, id)) return null;
+            audit.Add(directory.Db, by, orgId, $"{kind.One}.deleted", $"{kind.One} {id}", null, null);
+            return before;
+        }, cancel);
+        if (deleted is not null) changes.Publish(Topics.Directory(orgId));
+        return deleted;
+    }
+
+    /// <summary>
+    /// Forgets a customer for good: no event teaches anything of them any more; only a file, a key or a person can bring them back. The stored payloads are masked
+    /// first: whoever is interrupted finds the customer still there, and asks again.
+    /// </summary>
+    /// <param name="mask">Whether the identifiers are also taken out of stored payloads.</param>
+    /// <param name="told">Told now and then how many payloads were looked at.</param>
+    /// <returns>How many payloads were masked; null where there is no such customer.</returns>
+    public async Task<int?> ForgetAsync(int orgId, long customerId, bool mask, Actor by, Action<long>? told = null, CancellationToken cancel = default)
+    {
+        await using var directory = await contexts.DirectoryOfAsync(orgId, cancel);
+        if (directory.Find(DirectoryKind.Customers, customerId) is not { } customer) return null;
+        var masked = mask ? await masking.MaskAsync(orgId, customer, told, cancel) : 0;
+        await directory.ChangeAsync(tables =>
+        {
+            tables.Forget(orgId, DirectoryKind.Customers, customerId, DirectoryRecord.Never);
+            audit.Add(directory.Db, by, orgId, "customer.forgotten", $"customer {customerId}", null, mask ? new { payloadsMasked = masked } : null);
+            return true;
+        }, cancel);
+        changes.Publish(Topics.Directory(orgId));
+        return masked;
+    }
+}

@@ -1,0 +1,128 @@
+using EnsAdmin.Data;
+using EnsAdmin.Domain;
+using EnsAdmin.Shared;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+
+namespace EnsAdmin.Directories;
+
+/// <summary>
+/// Carries out imports, one after the other in the order in which they came, whoever added them: a page here or the command line in a process of its own. What a
+/// former process left unfinished goes on where it was.
+/// </summary>
+public sealed partial class ImportRunner(EnsContexts contexts, GroupCommitWriter writer, ImportFiles files, ImportBell bell, ChangeFeed changes, TimeProvider time, ILogger<ImportRunner> log) : BackgroundService
+{
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Kept = TimeSpan.FromDays(30);
+    private static readonly TimeSpan ComingIn = TimeSpan.FromDays(1);
+    private static readonly ImportState[] Unfinished = [ImportState.Waiting, ImportState.Checking, ImportState.Writing];
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await Task.Yield(); // The start does not wait for it.
+        var swept = false;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                if (!swept) await SweepAsync(stoppingToken);
+                swept = true;
+                if (await NextAsync(stoppingToken) is { } job)
+                {
+                    await RunAsync(job, stoppingToken);
+                    swept = false;
+                }
+                else await bell.WaitAsync(Look, stoppingToken);
+            }
+            catch (Exception e) when (e is OperationCanceledException or WriterStoppedException)
+            {
+                return; // The program stops; the next start goes on.
+            }
+            catch (Exception e) when (e is SqliteException or DbUpdateException)
+            {
+                await Task.Delay(AfterFailure, time, stoppingToken).ContinueWith(_ => { }, TaskScheduler.Default); // The writer says that the database fails.
+            }
+        }
+    }
+
+    /// <summary>Runs a job to its end, from wherever it is. The writer must have been started.</summary>
+    public async Task RunAsync(ImportJob job, CancellationToken cancel)
+    {
+        var kind = DirectoryKind.Find(job.Kind)!;
+        try
+        {
+            if (job.State == ImportState.Waiting) job = await BeginAsync(job, job.DryRun || job.AllOrNothing ? ImportState.Checking : ImportState.Writing, cancel);
+            var origin = FactOrigin.Imported(job.Id, job.StartedAt ?? job.CreatedAt);
+            if (job.State == ImportState.Checking)
+            {
+                var (goesOn, refused) = await PassAsync(job, kind, origin, (pass, file) => pass.CheckAsync(file, job.DryRun, cancel));
+                if (goesOn && (job.DryRun || refused > 0)) await EndAsync(job, job.DryRun ? ImportState.Done : ImportState.Refused, null, cancel);
+                else if (goesOn) job = await BeginAsync(job, ImportState.Writing, cancel);
+            }
+
+            if (job.State == ImportState.Writing && (await PassAsync(job, kind, origin, (pass, file) => pass.WriteAsync(file, cancel))).GoesOn) await EndAsync(job, ImportState.Done, null, cancel);
+        }
+        catch (Exception e) when (e is UnreadableFileException or IOException or UnauthorizedAccessException)
+        {
+            if (e is not UnreadableFileException) Broken(e, job.Id);
+            await EndAsync(job, ImportState.Failed, e is UnreadableFileException ? e.Message : "The file could not be read any more.", cancel);
+        }
+
+        files.Delete(job.Id);
+        changes.Publish(Topics.Imports(job.OrgId));
+    }
+
+    /// <summary>Runs what is unfinished, until this job has ended: for a process that has the data directory to itself.</summary>
+    public async Task RunUntilAsync(long jobId, CancellationToken cancel)
+    {
+        while (await NextAsync(cancel) is { } job && job.Id <= jobId) await RunAsync(job, cancel);
+    }
+
+    private async Task<(bool GoesOn, long Refused)> PassAsync(ImportJob job, DirectoryKind kind, FactOrigin origin, Func<ImportPass, Stream, Task<bool>> run)
+    {
+        await using var file = new FileStream(files.Of(job.Id), FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1, FileOptions.SequentialScan);
+        using var refused = new RefusedFile(files.RefusedOf(job.Id));
+        var pass = new ImportPass(writer, job, kind, origin, refused);
+        return (await run(pass, file), pass.Refused);
+    }
+
+    private async Task<ImportJob?> NextAsync(CancellationToken cancel)
+    {
+        await using var db = contexts.OfInstallation();
+        return await db.ImportJobs.AsNoTracking().Where(j => Unfinished.Contains(j.State)).OrderBy(j => j.Id).FirstOrDefaultAsync(cancel);
+    }
+
+    /// <returns>The job as it is now, which somebody may have cancelled.</returns>
+    private async Task<ImportJob> BeginAsync(ImportJob job, ImportState state, CancellationToken cancel)
+    {
+        var now = time.GetUtcNow();
+        await using var db = contexts.Of(job.OrgId);
+        await db.ImportJobs.Where(j => j.Id == job.Id && j.State == job.State).ExecuteUpdateAsync(s => s.SetProperty(j => j.State, state).SetProperty(j => j.StartedAt, now)
+            .SetProperty(j => j.BytesRead, 0).SetProperty(j => j.Refused, 0), cancel);
+        changes.Publish(Topics.Imports(job.OrgId));
+        return await db.ImportJobs.AsNoTracking().SingleAsync(j => j.Id == job.Id, cancel);
+    }
+
+    private async Task EndAsync(ImportJob job, ImportState state, string? reason, CancellationToken cancel)
+    {
+        var now = time.GetUtcNow();
+        await using var db = contexts.Of(job.OrgId);
+        await db.ImportJobs.Where(j => j.Id == job.Id && Unfinished.Contains(j.State))
+            .ExecuteUpdateAsync(s => s.SetProperty(j => j.State, state).SetProperty(j => j.EndedAt, now).SetProperty(j => j.Reason, reason), cancel);
+    }
+
+    /// <summary>Deletes jobs that ended long ago, and files that nobody needs.</summary>
+    private async Task SweepAsync(CancellationToken cancel)
+    {
+        var now = time.GetUtcNow();
+        await using var db = contexts.OfInstallation();
+        var long_ = now - Kept;
+        await db.ImportJobs.Where(j => j.EndedAt < long_).ExecuteDeleteAsync(cancel);
+        var jobs = await db.ImportJobs.Select(j => new { j.Id, j.State }).ToListAsync(cancel);
+        files.Sweep(jobs.Where(j => Unfinished.Contains(j.State)).Select(j => j.Id).ToHashSet(), jobs.Select(j => j.Id).ToHashSet(), now - ComingIn);
+    }
+
+    [LoggerMessage(LogLevel.Error, "The file of import {JobId} could not be read")]
+    private partial void Broken(Exception e, long jobId);
+}

@@ -1,0 +1,31 @@
+using EnsAdmin.Domain;
+
+namespace EnsAdmin.Directories;
+
+/// <summary>Where a fact came from, in the words of the screens.</summary>
+internal static class OriginWords
+{
+    public static string Say(FactOrigin origin) => origin.Kind switch
+    {
+        OriginKind.Imported => $"Import {origin.By}",
+        OriginKind.Edited => $"Edited by {origin.By}",
+        OriginKind.Api => $"API key {origin.By}",
+        _ => $"Learned from {origin.By.Split(':')[0]}",
+    };
+
+    /// <summary>The id of the event that taught it; null where it was no event.</summary>
+    public static string? EventId(FactOrigin origin) => origin.Kind == OriginKind.Learned && origin.By.Split(':', 2) is [_, { Length: > 0 } id] ? id : null;
+
+    /// <summary>The number of the import; null where it was none.</summary>
+    public static long? ImportOf(FactOrigin origin) => origin.Kind == OriginKind.Imported && long.TryParse(origin.By, out var id) ? id : null;
+
+    /// <summary>A word for one of a kind with a capital.</summary>
+    public static string One(DirectoryKind kind) => char.ToUpperInvariant(kind.One[0]) + kind.One[1..];
+
+    public static string Many(DirectoryKind kind) => char.ToUpperInvariant(kind.Name[0]) + kind.Name[1..];
+
+    /// <summary>What a record is called: its name, else its code, else its number.</summary>
+    public static string Title(DirectoryKind kind, DirectoryRecord record) => kind == DirectoryKind.Customers
+        ? FormattableString.Invariant($"Customer {record.Id}")
+        : record.Values[1] ?? record.Values[0] ?? FormattableString.Invariant($"{One(kind)} {record.Id}");
+}

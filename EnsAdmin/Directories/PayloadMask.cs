@@ -1,0 +1,97 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using EnsAdmin.Domain;
+
+namespace EnsAdmin.Directories;
+
+/// <summary>
+/// Takes one customer's identifiers out of stored payloads. In a payload that names the customer's id every value goes that is one of the identifiers; in others,
+/// which may be about somebody else, only those too long to be there by chance.
+/// </summary>
+internal sealed class PayloadMask
+{
+    private const int LongEnough = 6;
+    private static ReadOnlySpan<byte> Masked => "\"***\""u8;
+
+    private readonly string _id;
+    private readonly HashSet<string> _identifiers = [];
+    private readonly SearchValues<string>? _any;
+
+    public PayloadMask(DirectoryRecord customer)
+    {
+        _id = customer.Id.ToString(CultureInfo.InvariantCulture);
+        SearchWords.Collect(DirectoryKind.Customers, customer.Values, _identifiers);
+        if (_identifiers.Count > 0) _any = SearchValues.Create([.. _identifiers], StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <returns>The payload without them; null where it has none.</returns>
+    public byte[]? Apply(ReadOnlySpan<byte> payload)
+    {
+        // Most payloads are somebody else's: they are not read as JSON. What an escape hides is looked at in any case.
+        if (_any is null || payload.IndexOf((byte)'\\') < 0 && !Encoding.UTF8.GetString(payload).AsSpan().ContainsAny(_any)) return null;
+        try
+        {
+            return Copy(payload, Names(payload));
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The same for a text of any form, such as a receiver's answer: nothing is left of it where an identifier is in it that is long enough.</summary>
+    public bool IsIn(ReadOnlySpan<byte> text)
+    {
+        var read = Encoding.UTF8.GetString(text);
+        return _identifiers.Any(i => i.Length >= LongEnough && read.Contains(i, StringComparison.OrdinalIgnoreCase));
+    }
+
+    private bool Names(ReadOnlySpan<byte> payload)
+    {
+        var reader = new Utf8JsonReader(payload);
+        while (reader.Read())
+        {
+            if (reader.TokenType != JsonTokenType.PropertyName || !reader.ValueTextEquals("customerId")) continue;
+            reader.Read();
+            if (Text(ref reader) == _id) return true;
+        }
+
+        return false;
+    }
+
+    private byte[]? Copy(ReadOnlySpan<byte> payload, bool names)
+    {
+        var reader = new Utf8JsonReader(payload);
+        var masked = new ArrayBufferWriter<byte>(payload.Length + 16);
+        var copied = 0;
+        var (isData, isId) = (false, false);
+        while (reader.Read())
+        {
+            if (reader.TokenType == JsonTokenType.PropertyName)
+            {
+                if (reader.CurrentDepth == 1) isData = reader.ValueTextEquals("data"); // The envelope's ids are nobody's.
+                isId = reader.ValueTextEquals("customerId");
+                continue;
+            }
+
+            if (!isData || isId || Text(ref reader) is not { } text || SearchWords.Of(text) is not { Length: > 0 } word || !names && word.Length < LongEnough || !_identifiers.Contains(word)) continue;
+            var start = (int)reader.TokenStartIndex;
+            masked.Write(payload[copied..start]);
+            masked.Write(Masked);
+            copied = (int)reader.BytesConsumed;
+        }
+
+        if (copied == 0) return null;
+        masked.Write(payload[copied..]);
+        return masked.WrittenSpan.ToArray();
+    }
+
+    private static string? Text(ref Utf8JsonReader reader) => reader.TokenType switch
+    {
+        JsonTokenType.String => reader.GetString(),
+        JsonTokenType.Number => Encoding.UTF8.GetString(reader.ValueSpan),
+        _ => null,
+    };
+}

@@ -1,0 +1,68 @@
+using System.CommandLine;
+using System.Globalization;
+using EnsAdmin.Access;
+using EnsAdmin.Data;
+using EnsAdmin.Directories;
+using EnsAdmin.Domain;
+
+namespace EnsAdmin.Hosting;
+
+/// <summary><c>import stores|tills|customers FILE</c>.</summary>
+internal static class ImportCommands
+{
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
+
+    public static Command Create()
+    {
+        var kind = new Argument<string>("kind") { Description = "stores, tills or customers." };
+        kind.AcceptOnlyFromAmong([.. DirectoryKind.All.Select(k => k.Name)]);
+        var file = new Argument<FileInfo>("file") { Description = "CSV with the names of its columns in the first line, or NDJSON (.ndjson, .jsonl); UTF-8." };
+        var org = new Option<int>("--org") { Description = "The organization's number.", HelpName = "orgId", Required = true };
+        var all = new Option<bool>("--all-or-nothing") { Description = "Write nothing where a single line is refused." };
+        var dry = new Option<bool>("--dry-run") { Description = "Check the whole file and write nothing." };
+        var map = new Option<string[]>("--map") { Description = "Which column a field comes from, such as instore.mobile=Phone; once for each. Without it the names of the columns decide.", HelpName = "field=column" };
+        return new AdminCommand("import", "Import stores, tills or customers, also while the server runs: then the server does it.", call => (services, output, error) =>
+            ImportAsync(services, output, error, call.GetValue(org), DirectoryKind.Find(call.GetValue(kind))!, call.GetValue(file)!, call.GetValue(all), call.GetValue(dry), call.GetValue(map) ?? [])) { kind, file, org, all, dry, map };
+    }
+
+    private static async Task<int> ImportAsync(IServiceProvider services, TextWriter output, TextWriter error, int orgId, DirectoryKind kind, FileInfo file, bool all, bool dry, string[] map)
+    {
+        if (!services.GetRequiredService<OrganizationStore>().Has(orgId)) return await AdminCommand.AnswerAsync(error, [new("org", $"There is no organization {orgId}.")]);
+        if (!file.Exists) return await AdminCommand.AnswerAsync(error, [new("file", $"There is no file {file.FullName}.")]);
+        if (map.FirstOrDefault(m => m.Split('=', 2) is not [{ Length: > 0 }, { Length: > 0 }]) is { } wrong) return await AdminCommand.AnswerAsync(error, [new("map", $"'{wrong}' is no mapping; give field=column, such as instore.mobile=Phone.")]);
+        var files = services.GetRequiredService<ImportFiles>();
+        var incoming = files.Incoming();
+        await using (var from = file.OpenRead())
+        await using (var to = File.Create(incoming)) await from.CopyToAsync(to);
+        var mapping = map.Length == 0 ? null : map.Select(m => m.Split('=', 2)).GroupBy(m => m[0]).ToDictionary(m => m.Key, m => m.Last()[1]);
+        var store = services.GetRequiredService<ImportStore>();
+        var job = await store.AddAsync(orgId, new NewImport(kind, file.Name, NewImport.FormatOf(file.Name), mapping, all, dry), incoming, AdminCommand.Actor);
+        job = await EndedAsync(services, store, job, error);
+
+        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{ImportWords.Say(job)}: {job.Added:N0} {(dry ? "to add" : "added")}, {job.Changed:N0} {(dry ? "to change" : "changed")}, {job.Unchanged:N0} unchanged, {job.Refused:N0} refused"));
+        if (job.Refused > 0) await error.WriteLineAsync($"Each refused line, with its reason: {files.RefusedOf(job.Id)}");
+        if (job.Reason is not null) await error.WriteLineAsync(job.Reason);
+        return job is { State: ImportState.Done, Refused: 0 } ? 0 : 1;
+    }
+
+    /// <summary>Does the work, or waits for the server that has the data directory: also while that one is started again, which it could not be if this took its place.</summary>
+    private static async Task<ImportJob> EndedAsync(IServiceProvider services, ImportStore store, ImportJob job, TextWriter error)
+    {
+        using var timer = new PeriodicTimer(Look, services.GetRequiredService<TimeProvider>());
+        var work = new TaskCompletionSource().Task;
+        if (services.GetRequiredService<DataDirectoryLock>().TryTake())
+        {
+            services.GetRequiredService<GroupCommitWriter>().Start();
+            work = Task.Run(() => services.GetRequiredService<ImportRunner>().RunUntilAsync(job.Id, CancellationToken.None));
+        }
+
+        for (Task ticked; ;)
+        {
+            ticked = timer.WaitForNextTickAsync().AsTask();
+            if (await Task.WhenAny(ticked, work) == work) await work;
+            if (await store.FindAsync(job.OrgId, job.Id) is { HasEnded: true } ended) return ended;
+            if (!Console.IsErrorRedirected) await error.WriteAsync($"\r{ImportWords.Progress((await store.FindAsync(job.OrgId, job.Id))!)}   ");
+            await ticked;
+        }
+    }
+}
