@@ -96,6 +96,7 @@ public sealed class AccessStories(Browser browser) : IClassFixture<Browser>
         await app.PublishAcceptedAsync(Some.Event("e-1"));
         var delivery = await app.DeliveryAsync(webhook, DeliveryStatus.Rejected);
         await app.Services.GetRequiredService<InvitationStore>().AddAsync(RunningApp.OrgId, "sam@example.com", Role.Viewer, Some.Actor, TestContext.Current.CancellationToken);
+        await app.AddRecordsAsync(delivery.Id);
         using var http = await app.SignedInAsync(role);
         await using var watched = await browser.OpenAsync(app, role);
         var page = watched.Page;
@@ -202,7 +203,7 @@ public sealed class AccessStories(Browser browser) : IClassFixture<Browser>
     private static IEnumerable<string> Pages(string webhook, long delivery) => typeof(Program).Assembly.GetTypes()
         .SelectMany(t => t.GetCustomAttributes(typeof(Microsoft.AspNetCore.Components.RouteAttribute), false)).Cast<Microsoft.AspNetCore.Components.RouteAttribute>().Select(r => r.Template)
         .Except([Paths.NotFound, Paths.SignIn, Paths.SecondFactor, Paths.Setup, Paths.Invitation, Paths.Home])
-        .Select(t => Regex.Replace(t.Replace("{OrgId:int}", "1655", StringComparison.Ordinal), @"\{(\w+)(:\w+)?\}", m => m.Groups[2].Value == ":long" ? $"{delivery}" : webhook)).Order(StringComparer.Ordinal);
+        .Select(t => Regex.Replace(t.Replace("{OrgId:int}", "1655", StringComparison.Ordinal), @"\{(\w+)(:\w+)?\}", m => m.Groups[2].Value == ":long" || t.Contains("/directory/", StringComparison.Ordinal) ? $"{delivery}" : webhook)).Order(StringComparer.Ordinal);
 
     /// <summary>Nothing is on its way any more.</summary>
     private static async Task SettledAsync(IPage page)

@@ -1,6 +1,8 @@
 using System.Reflection;
 using Bunit;
+using EnsAdmin.Access;
 using EnsAdmin.Data;
+using EnsAdmin.Directories;
 using EnsAdmin.Domain;
 using EnsAdmin.Shared;
 using EnsAdmin.Tests.Support;
@@ -8,6 +10,7 @@ using EnsAdmin.Webhooks;
 using Microsoft.AspNetCore.Components;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using MudBlazor;
 
 namespace EnsAdmin.Tests.Scenarios;
 
@@ -17,7 +20,7 @@ namespace EnsAdmin.Tests.Scenarios;
 /// </summary>
 public sealed class IsolationOfComponents : ScreenTestBase
 {
-    private const string Name = "bees-orders", EventId = "bee-event";
+    private const string Name = "bees-orders", EventId = "bee-event", Email = "queen@bees.example", File = "bee-stores.csv";
 
     public static TheoryData<string> Parts => [.. WithIds().Select(t => t.FullName!)];
 
@@ -28,9 +31,8 @@ public sealed class IsolationOfComponents : ScreenTestBase
         VisitorRole = Role.Admin;
         await StoreAsync();
         var (webhook, delivery) = await OfAnotherBrandAsync();
-        Services.GetRequiredService<GroupCommitWriter>().Start(); // Replays and tests go by it.
         var before = await StateAsync();
-        var page = Render<Probe>(p => p.Add(x => x.Type, typeof(Program).Assembly.GetType(part)).Add(x => x.Given, Given(typeof(Program).Assembly.GetType(part)!, webhook, delivery)));
+        var page = await ShowAsync(typeof(Program).Assembly.GetType(part)!, webhook, delivery);
 
         var changes = Services.GetRequiredService<ChangeFeed>();
         foreach (var topic in new[] { Topics.Webhooks(OtherBrand.OrgId), Topics.Deliveries(webhook), Topics.Delivery(delivery), Topics.Keys(OtherBrand.OrgId), Topics.Members(OtherBrand.OrgId), Topics.Audit }) changes.Publish(topic);
@@ -77,25 +79,43 @@ public sealed class IsolationOfComponents : ScreenTestBase
         var given = new Dictionary<string, object?>();
         foreach (var p in part.GetProperties(Every).Where(p => p.IsDefined(typeof(ParameterAttribute))))
         {
-            if (IsId(p)) given[p.Name] = p.PropertyType == typeof(string) ? webhook : p.PropertyType == typeof(long) ? delivery : new[] { delivery };
+            if (IsId(p)) given[p.Name] = p.PropertyType == typeof(string) ? part.Namespace!.StartsWith("EnsAdmin.Directories", StringComparison.Ordinal) ? $"{delivery}" : webhook : p.PropertyType == typeof(long) ? delivery : new[] { delivery };
+            else if (p.PropertyType == typeof(DirectoryKind)) given[p.Name] = DirectoryKind.Customers;
+            else if (p.PropertyType == typeof(CurrentOrganization)) given[p.Name] = new CurrentOrganization(RunningApp.OrgId, "Harbour Coffee", TimeZoneInfo.Utc, Role.Admin);
             else if (p.PropertyType == typeof(string) && p.IsDefined(typeof(EditorRequiredAttribute))) given[p.Name] = "x";
         }
 
         return given;
     }
 
-    private static void AssertNothingIn(string markup)
+    private static void AssertNothingIn(string markup) => Assert.All([Name, EventId, Email, File], mark => Assert.DoesNotContain(mark, markup, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>As its page shows it, or as a dialog.</summary>
+    private async Task<IRenderedComponent<IComponent>> ShowAsync(Type part, string webhook, long delivery)
     {
-        Assert.DoesNotContain(Name, markup, StringComparison.OrdinalIgnoreCase);
-        Assert.DoesNotContain(EventId, markup, StringComparison.OrdinalIgnoreCase);
+        var given = Given(part, webhook, delivery);
+        if (!part.GetProperties(Every).Any(p => p.PropertyType == typeof(IMudDialogInstance))) return Render<Probe>(p => p.Add(x => x.Type, part).Add(x => x.Given, given));
+        var parameters = new DialogParameters();
+        foreach (var (name, value) in given) parameters.Add(name, value);
+        await Renderer.Dispatcher.InvokeAsync(() => Services.GetRequiredService<IDialogService>().ShowAsync(part, "", parameters));
+        return Dialogs;
     }
 
     private async Task<(string Webhook, long Delivery)> OfAnotherBrandAsync()
     {
-        Assert.Empty(await Services.GetRequiredService<EnsAdmin.Access.OrganizationStore>().AddAsync(OtherBrand.OrgId, "Bee Roasters", "UTC", Some.Actor, Cancel));
+        Assert.Empty(await Services.GetRequiredService<OrganizationStore>().AddAsync(OtherBrand.OrgId, "Bee Roasters", "UTC", Some.Actor, Cancel));
         var input = new WebhookInput { Name = Name, Url = "https://bees.example", EventNames = [Some.EventName] };
         var webhook = Assert.IsType<SaveResult.Saved>(await Services.GetRequiredService<WebhookStore>().CreateAsync(OtherBrand.OrgId, input, Some.Actor, Cancel)).Webhook.Id;
-        return (webhook, await DeliverAsync(webhook, EventId, DeliveryStatus.Rejected, AttemptOutcome.ClientError, 400, "400 Bad Request", OtherBrand.OrgId));
+        var delivery = await DeliverAsync(webhook, EventId, DeliveryStatus.Rejected, AttemptOutcome.ClientError, 400, "400 Bad Request", OtherBrand.OrgId);
+        // Records and an import under the same number.
+        var writer = Services.GetRequiredService<GroupCommitWriter>();
+        writer.Start(); // Replays and tests go by it too.
+        foreach (var kind in DirectoryKind.All)
+            await writer.RunAsync(sql => sql.Directory.Apply(OtherBrand.OrgId, kind, [kind == DirectoryKind.Customers ? Some.Fact(kind, delivery, ("instore.email", Email)) : Some.Fact(kind, delivery, ("name", Name))], FactOrigin.Api("ens_bee", Clock.GetUtcNow())));
+        var incoming = Services.GetRequiredService<ImportFiles>().Incoming();
+        await System.IO.File.WriteAllTextAsync(incoming, "storeId\n1\n", Cancel);
+        Assert.Equal(delivery, (await Services.GetRequiredService<ImportStore>().AddAsync(OtherBrand.OrgId, new NewImport(DirectoryKind.Stores, File, ImportFormat.Csv, null, false, true), incoming, Some.Actor, Cancel)).Id);
+        return (webhook, delivery);
     }
 
     private async Task<string> StateAsync()
@@ -103,7 +123,9 @@ public sealed class IsolationOfComponents : ScreenTestBase
         await using var db = Services.GetRequiredService<EnsContexts>().Of(OtherBrand.OrgId);
         var webhooks = await db.Webhooks.Select(w => $"{w.Version} {w.Active} {w.DeletedAt}").ToListAsync(Cancel);
         var deliveries = await db.Deliveries.Select(d => $"{d.Id} {d.Status} {d.Attempts}").ToListAsync(Cancel);
-        return string.Join('|', [.. webhooks, .. deliveries, $"{await db.ReplayJobs.CountAsync(Cancel)} {await db.AuditEntries.CountAsync(Cancel)}"]);
+        var customers = await db.Customers.Select(c => $"{c.CustomerId} {c.Origin} {c.Email}").ToListAsync(Cancel);
+        var imports = await db.ImportJobs.Select(j => $"{j.Id} {j.State}").ToListAsync(Cancel);
+        return string.Join('|', [.. webhooks, .. deliveries, .. customers, .. imports, $"{await db.Stores.CountAsync(Cancel)} {await db.Tills.CountAsync(Cancel)}", $"{await db.ReplayJobs.CountAsync(Cancel)} {await db.AuditEntries.CountAsync(Cancel)}"]);
     }
 
     /// <summary>Renders a part by its type.</summary>

@@ -5,6 +5,7 @@ using EnsAdmin.Access;
 using EnsAdmin.Activity;
 using EnsAdmin.Catalog;
 using EnsAdmin.Data;
+using EnsAdmin.Directories;
 using EnsAdmin.Dispatch;
 using EnsAdmin.Domain;
 using EnsAdmin.People;
@@ -30,7 +31,7 @@ public abstract class ScreenTestBase : MudTestBase
         Services.Configure<StorageOptions>(o => o.DataDirectory = _data);
         Services.AddSingleton(EventCatalog.LoadEmbedded());
         Services.AddCascadingValue(_ => new CurrentOrganization(RunningApp.OrgId, "Harbour Coffee", TimeZoneInfo.Utc, VisitorRole));
-        Services.AddData().AddAccess().AddPeople().AddDispatch().AddWebhooks().AddReplays().AddActivity();
+        Services.AddData().AddAccess().AddPeople().AddDispatch().AddWebhooks().AddReplays().AddActivity().AddDirectory();
     }
 
     /// <summary>As whom the screen is looked at; to be set before it is rendered.</summary>

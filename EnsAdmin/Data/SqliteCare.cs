@@ -32,7 +32,11 @@ public sealed class SqliteCare
             UPDATE Deliveries SET Status = 'Cancelled', EndedAt = ?2, Reason = 'The webhook was deleted'
             WHERE Id IN (SELECT Id FROM Deliveries WHERE WebhookId = ?1 AND {isWaiting} LIMIT ?3) {ended}
             """);
-        _hasten = prepare($"UPDATE Deliveries SET DueAt = ?2 WHERE Id IN (SELECT Id FROM Deliveries WHERE WebhookId = ?1 AND {isWaiting} AND DueAt > ?2 LIMIT ?3)");
+        // What failed since is told by its attempt, and keeps its pause.
+        _hasten = prepare($"""
+            UPDATE Deliveries SET DueAt = ?2 WHERE Id IN (
+                SELECT Id FROM Deliveries d WHERE WebhookId = ?1 AND {isWaiting} AND DueAt > ?2 AND NOT EXISTS (SELECT 1 FROM Attempts a WHERE a.DeliveryId = d.Id AND a.StartedAt >= ?2) LIMIT ?3)
+            """);
         _ended = prepare("""
             SELECT OrgId, AcceptedAt, Attempts, EndedAt, COALESCE(ReplayedAt, AcceptedAt) FROM Deliveries WHERE Id = ?1 AND WebhookId = ?2 AND Status = ?3 AND EndedAt IS NOT NULL AND "Trigger" <> 'Test'
             """);
