@@ -38,6 +38,18 @@ public sealed partial class DemoEventsTests
     public void Two_events_of_a_type_are_of_two_bills() =>
         Assert.NotEqual($"{DemoEvents.Of(Catalog, "transactionAdded", 1655, 1, Now)["refId"]}", $"{DemoEvents.Of(Catalog, "transactionAdded", 1655, 2, Now)["refId"]}");
 
+    [Fact]
+    public void Tills_and_members_are_named_and_what_is_known_of_them_is_in_the_directory()
+    {
+        var records = DemoRecords.All().SelectMany(r => r.Records).Select(r => r!).ToList();
+        var data = DemoEvents.Of(Catalog, "transactionAdded", 1655, 8, Now)["data"]!;
+        Assert.Null(data["enteredBy"]!["store"]);
+        Assert.Contains(records, r => $"{r["tillId"]}" == $"{data["enteredBy"]!["id"]}");
+        var customer = data["customerIdentifiers"]!;
+        var known = Assert.Single(records, r => $"{r["customerId"]}" == $"{customer["customerId"]}");
+        Assert.Equal($"{known["instore"]!["mobile"]}", $"{customer["instore"]!["mobile"]}");
+    }
+
     [GeneratedRegex("\"customerId\":\"?([0-9]+)")]
     private static partial Regex CustomerIds();
 }

@@ -25,11 +25,12 @@ internal static class DemoEvents
         var customer = ExampleValues.CustomerId.ToString(CultureInfo.InvariantCulture);
         var entity = JsonNode.Parse(example)!["refId"]!.GetValue<string>().Split('_')[1];
         // Wherever they stand, so that no two places of an event speak of different ones.
-        example = example.Replace(customer, (684_494_000 + number * 37 % 500).ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+        example = example.Replace(customer, DemoRecords.CustomerOf(number).ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
         if (entity != customer)
             example = example.Replace(entity, long.TryParse(entity, CultureInfo.InvariantCulture, out var id) ? (id + number).ToString(CultureInfo.InvariantCulture) : Guid.NewGuid().ToString(), StringComparison.Ordinal);
 
         var message = JsonNode.Parse(example)!.AsObject();
+        DemoRecords.Thin(message["data"], number);
         message["eventId"] = Guid.NewGuid().ToString();
         message["apiRequestId"] = Guid.NewGuid().ToString("N");
         message["createdAt"] = now.ToUnixTimeMilliseconds();

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 
 namespace EnsAdmin.Demo;
 
-/// <summary>Fills a throw-away installation: four webhooks and a trickle of events, all of it over the HTTP API as a producer would.</summary>
+/// <summary>Fills a throw-away installation: shops and members, four webhooks and a trickle of events, all of it over the HTTP API as a producer would.</summary>
 public sealed partial class DemoShow(
     IServer server, IHostApplicationLifetime lifetime, EventCatalog catalog, KeyStore keys, TimeProvider time, ILogger<DemoShow> log) : BackgroundService
 {
@@ -36,8 +36,10 @@ public sealed partial class DemoShow(
         http.DefaultRequestHeaders.Authorization = new("Bearer", await KeyAsync("demo trickle", stoppingToken));
         Console.WriteLine($"A key to try it with: curl -H 'Authorization: Bearer {await KeyAsync("try it", stoppingToken)}' {url}/v3/webHooks");
 
+        foreach (var (path, records) in DemoRecords.All()) await SendAsync(http, HttpMethod.Put, path, records, stoppingToken);
         foreach (var w in Webhooks)
         {
+            var isEnriched = w.Name == "crm-sync";
             var webhook = new JsonObject
             {
                 ["name"] = w.Name,
@@ -45,6 +47,11 @@ public sealed partial class DemoShow(
                 ["webHookHeaders"] = new JsonObject { ["Authorization"] = $"Bearer demo-{w.Name}" },
                 ["maxAllowedConnections"] = w.Connections,
                 ["slaInSeconds"] = w.Sla,
+                ["tillDetailsEnrichmentEnabled"] = isEnriched,
+                ["storeDetailsEnrichmentEnabled"] = isEnriched,
+                ["customerIdentifiersToBeEnriched"] = isEnriched ? new JsonArray("Instore", "WeChat") : [],
+                ["cardNumberEnrichmentEnabled"] = isEnriched,
+                ["availablePointsBalanceEnrichmentEnabled"] = isEnriched,
                 ["eventNames"] = new JsonArray([.. catalog.All.Where(t => t.IsCurrent && (w.Events.Contains(t.Name) || w.Events.Contains(t.Category))).Select(t => JsonValue.Create(t.Name))]),
             };
             if (await SendAsync(http, HttpMethod.Post, "/v3/webHooks", webhook, stoppingToken) is not { } saved || w.Name != "warehouse-feed") continue;
@@ -65,7 +72,7 @@ public sealed partial class DemoShow(
         await keys.AddAsync(OrgId, new NewKey { Name = name, Scopes = Scopes.All }, Demo, cancel) is AddKeyResult.Added added ? added.Whole : throw new InvalidOperationException("The demo got no key.");
 
     /// <returns>The answer; null where it was a refusal.</returns>
-    private async Task<JsonNode?> SendAsync(HttpClient http, HttpMethod method, string path, JsonObject body, CancellationToken cancel)
+    private async Task<JsonNode?> SendAsync(HttpClient http, HttpMethod method, string path, JsonNode body, CancellationToken cancel)
     {
         using var request = new HttpRequestMessage(method, path) { Content = JsonContent.Create(body) };
         using var answer = await http.SendAsync(request, cancel);
