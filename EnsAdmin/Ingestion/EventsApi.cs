@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using EnsAdmin.Access;
 using EnsAdmin.Domain;
+using EnsAdmin.Enrichment;
 using EnsAdmin.Shared;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
@@ -10,7 +11,7 @@ namespace EnsAdmin.Ingestion;
 /// <summary><c>POST /v3/events</c>: publishes one event or an array. 202 means it is on disk.</summary>
 public static class EventsApi
 {
-    public static IServiceCollection AddIngestion(this IServiceCollection services) => services.AddSingleton<EventReader>().AddSingleton<DiskSpace>().AddSingleton<IngestBuffer>().AddSingleton<IngestMetrics>().AddSingleton<Ingestor>();
+    public static IServiceCollection AddIngestion(this IServiceCollection services) => services.AddSingleton<FragmentReader>().AddSingleton<EventEnrichment>().AddSingleton<EventReader>().AddSingleton<DiskSpace>().AddSingleton<IngestBuffer>().AddSingleton<IngestMetrics>().AddSingleton<Ingestor>();
 
     public static void MapEventsApi(this IEndpointRouteBuilder routes) => routes.MapPost("/v3/events", PublishAsync).DisableAntiforgery().RequireScope(Scopes.EventsPublish);
 
