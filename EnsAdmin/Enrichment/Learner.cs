@@ -46,7 +46,8 @@ internal sealed class Learner(SqliteDirectory directory, int orgId, long now)
         }
     }
 
-    private FactOrigin OriginOf(NewEvent message) => FactOrigin.Learned(message.EventName, message.EventId, Math.Min(message.OccurredAt, now));
+    // As exact as events are: what comes in the same millisecond counts as well.
+    private FactOrigin OriginOf(NewEvent message) => FactOrigin.Learned(message.EventName, message.EventId, Math.Min(message.OccurredAt, now - now % TimeSpan.TicksPerMillisecond));
 
     private void WriteCustomers()
     {
