@@ -1,12 +1,17 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
+using System.Net.Http.Headers;
 
 namespace EnsAdmin.Benchmarks;
 
 /// <summary>Events and the clients that send them.</summary>
 internal static class Load
 {
-    public static HttpClient Client { get; } = new(new SocketsHttpHandler { UseProxy = false, UseCookies = false, MaxConnectionsPerServer = 1024 }) { Timeout = TimeSpan.FromMinutes(5) };
+    public static HttpClient Client { get; } = new(new WithKey { InnerHandler = new SocketsHttpHandler { UseProxy = false, UseCookies = false, MaxConnectionsPerServer = 1024 } }) { Timeout = TimeSpan.FromMinutes(5) };
+
+    /// <summary>The key of each server that wants one, by its host and port.</summary>
+    public static ConcurrentDictionary<string, AuthenticationHeaderValue> Keys { get; } = new();
 
     private static long _number;
 
@@ -63,5 +68,14 @@ internal static class Load
         var started = Stopwatch.GetTimestamp();
         await work();
         return Stopwatch.GetElapsedTime(started);
+    }
+
+    private sealed class WithKey : DelegatingHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            request.Headers.Authorization = Keys.GetValueOrDefault(request.RequestUri!.Authority);
+            return base.SendAsync(request, cancellationToken);
+        }
     }
 }

@@ -7,6 +7,12 @@ if (args is ["sink"])
     return 0;
 }
 
+if (args is ["keyed"])
+{
+    await KeyRows.RunAsync();
+    return 0;
+}
+
 if (args is ["loop", var url, var concurrency, var calls])
 {
     var bodies = Enumerable.Range(0, 1000).Select(_ => Load.Event()).ToArray();
@@ -32,7 +38,7 @@ for (var i = 0; i < args.Length; i++)
         case "--backlog" when i + 1 < args.Length: most = int.Parse(args[++i], CultureInfo.InvariantCulture); break;
         case "--json" when i + 1 < args.Length: json = args[++i]; break;
         case "--help":
-            Console.WriteLine("EnsAdmin.Benchmarks [backlog|ingest|latency|neighbours|webhooks|sizes|import|enrichment|queues ...] [--runs N] [--backlog N] [--json FILE]");
+            Console.WriteLine("EnsAdmin.Benchmarks [backlog|ingest|keys|latency|neighbours|webhooks|sizes|import|enrichment|queues ...] [--runs N] [--backlog N] [--json FILE]");
             return 0;
         default: wanted.Add(args[i]); break;
     }
@@ -42,6 +48,7 @@ Console.WriteLine(Report.Machine());
 var rows = new List<Row>();
 await RunAsync("backlog", async () => [await DeliveryRows.BacklogAsync("deliveries of a backlog of 20,000, one webhook, 20 connections", 1, 20, 20_000, runs), await DeliveryRows.BacklogAsync("the same, 20 webhooks", 20, 20, 20_000, runs)]);
 await RunAsync("ingest", async () => [await IngestRows.ArraysAsync(20_000, runs), await IngestRows.SinglesAsync(10_000, runs)]);
+await RunAsync("keys", async () => [await KeyRows.OfAnEventAsync(20_000, runs)]);
 await RunAsync("latency", () => LatencyRows.PacedAsync(TimeSpan.FromSeconds(8), runs));
 await RunAsync("neighbours", async () => [await LatencyRows.NeighboursAsync(TimeSpan.FromSeconds(8), runs)]);
 await RunAsync("webhooks", async () => [await DeliveryRows.WebhooksAsync(runs)]);

@@ -57,9 +57,9 @@ internal sealed class Product : IAsyncDisposable
             "--Ens:Delivery:AllowedNetworks=127.0.0.0/8", .. settings], " listens on ", directory);
         await Child.RunAsync("dotnet", [Path.Combine(AppContext.BaseDirectory, "EnsAdmin.dll"), "org", "add", "1655", "--name", "Harbour Coffee"], directory);
         var key = await Child.RunAsync("dotnet", [Path.Combine(AppContext.BaseDirectory, "EnsAdmin.dll"), "key", "add", "--org", "1655", "--scopes", string.Join(',', EnsAdmin.Domain.Scopes.All)], directory);
-        // The servers it is measured against get it as well, and read past it.
-        Load.Client.DefaultRequestHeaders.Authorization = new("Bearer", key.Trim());
-        return new Product(child, line.Split(" listens on ")[1].Split(',')[0], directory);
+        var url = line.Split(" listens on ")[1].Split(',')[0];
+        Load.Keys[new Uri(url).Authority] = new("Bearer", key.Trim());
+        return new Product(child, url, directory);
     }
 
     public async Task WebhookAsync(string name, string url, int connections, params string[] eventNames)

@@ -111,7 +111,7 @@ public sealed class DeliveryScreensTests : ScreenTestBase
             Name = "erp", Url = "https://erp.example", EventNames = ["customerAdded", "pointsIssued"], Headers = [new HeaderInput { Name = "X-Key", Value = "s3cret" }],
             Store = true, CustomerIdentifierSources = ["Instore"], ReplayWindowHours = 48, ReplayThrottled = true,
         };
-        var erp = Assert.IsType<SaveResult.Saved>(await (await StoreAsync()).CreateAsync(RunningApp.OrgId, input, "test", Cancel)).Webhook;
+        var erp = Assert.IsType<SaveResult.Saved>(await (await StoreAsync()).CreateAsync(RunningApp.OrgId, input, Some.Actor, Cancel)).Webhook;
 
         var page = Render<WebhookPage>(p => p.Add(x => x.Id, erp.Id));
 
@@ -128,7 +128,7 @@ public sealed class DeliveryScreensTests : ScreenTestBase
     {
         var orders = await SaveAsync("orders");
         var refused = await DeliverAsync(orders.Id, "e-1", DeliveryStatus.Rejected, AttemptOutcome.ClientError, 400, "400 Bad Request");
-        await (await StoreAsync()).DeleteAsync(RunningApp.OrgId, orders.Id, "another admin", Cancel);
+        await (await StoreAsync()).DeleteAsync(RunningApp.OrgId, orders.Id, new EnsAdmin.Domain.Actor("another admin"), Cancel);
 
         var page = Render<WebhookPage>(p => p.Add(x => x.Id, orders.Id));
         var delivery = Render<DeliveryPage>(p => p.Add(x => x.WebhookId, orders.Id).Add(x => x.DeliveryId, refused));

@@ -26,8 +26,10 @@ public sealed class MembersPageTests : ScreenTestBase
         page.WaitForAssertion(() => Assert.Equal(2, page.FindAll("tbody tr").Count));
 
         await page.Find("button[aria-label='Actions for Sam Lee']").ClickAsync();
-        await Popovers.FindAll(".mud-menu-item").Single(i => i.TextContent == "Remove").ClickAsync();
+        var removing = Popovers.WaitForElements(".mud-menu-item").Single(i => i.TextContent == "Remove").ClickAsync();
+        Dialogs.WaitForAssertion(() => Assert.Contains("Remove Sam Lee?", Dialogs.Markup));
         await ClickAsync(Dialogs, "Remove");
+        await removing;
 
         Assert.Null(Services.GetRequiredService<Sessions>().Find(session)!.RoleIn(RunningApp.OrgId));
         await using var db = Services.GetRequiredService<EnsContexts>().Of(RunningApp.OrgId);

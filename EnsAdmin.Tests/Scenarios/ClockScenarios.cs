@@ -38,6 +38,29 @@ public sealed class ClockScenarios
     }
 
     [Fact]
+    public async Task What_is_accepted_just_after_the_clock_jumped_a_day_ahead_does_not_wait_for_another_day()
+    {
+        await using var receiver = await Receiver.StartAsync();
+        var answer = new TaskCompletionSource();
+        receiver.Answer = async (n, http) =>
+        {
+            if (n == 1) await answer.Task;
+            await Receiver.Status(http, 200);
+        };
+        var time = new SettableClock();
+        await using var app = RunningApp.Start(time);
+        await app.CreateWebhookAsync(receiver.Url, connections: 1);
+        await app.PublishAcceptedAsync(Some.Event("e-1"));
+        await receiver.ReceivedAsync(1);
+
+        time.Set(TimeSpan.FromDays(1));
+        await app.PublishAcceptedAsync(Some.Event("e-2"));
+        answer.SetResult();
+
+        await receiver.ReceivedAsync(2);
+    }
+
+    [Fact]
     public async Task A_clock_set_back_an_hour_holds_nothing_up()
     {
         await using var receiver = (await Receiver.StartAsync()).Answering(500, 200);

@@ -39,6 +39,28 @@ public sealed class EngineScenarios
     }
 
     [Fact]
+    public async Task What_fails_after_the_receiver_came_back_keeps_its_pause()
+    {
+        await using var receiver = (await Receiver.StartAsync()).Answering(500);
+        var time = Some.Clock();
+        await using var app = RunningApp.Start(time);
+        var webhook = await app.CreateWebhookAsync(receiver.Url);
+        await app.PublishAcceptedAsync(Some.Event("e-1"));
+        await app.DeliveryAsync(webhook, DeliveryStatus.ReplayScheduled, attempts: 1);
+        time.Advance(TimeSpan.FromMilliseconds(100));
+        var cameBack = time.GetUtcNow();
+        time.Advance(TimeSpan.FromMilliseconds(100));
+        await app.PublishAcceptedAsync(Some.Event("e-2"));
+        await app.LogAsync(webhook, rows => rows.All(r => r.Status == DeliveryStatus.ReplayScheduled));
+
+        var writer = app.Services.GetRequiredService<GroupCommitWriter>();
+        Assert.Equal(1, await writer.RunAsync(sql => sql.Care.Hasten(webhook, cameBack.UtcTicks, 500)));
+        Assert.Equal(0, await writer.RunAsync(sql => sql.Care.Hasten(webhook, cameBack.UtcTicks, 500)));
+        await using var db = app.Services.GetRequiredService<EnsContexts>().OfInstallation();
+        Assert.Equal([cameBack, null], await db.Deliveries.OrderBy(d => d.Id).Select(d => d.DueAt > cameBack ? (DateTimeOffset?)null : d.DueAt).ToListAsync(Cancel));
+    }
+
+    [Fact]
     public async Task A_failing_webhook_is_still_probed_one_call_at_a_time_after_a_restart()
     {
         var data = Directory.CreateTempSubdirectory("ens-test").FullName;

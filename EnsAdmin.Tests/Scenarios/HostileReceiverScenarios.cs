@@ -70,6 +70,11 @@ public sealed class HostileReceiverScenarios
         await CreateWebhookAsync(http, "good", good.Url, 100, "customerAdded");
         for (var i = 0; i < Ordinary / 100; i++) await PublishAsync(http, Enumerable.Range(0, 100).Select(n => Some.Event($"ordinary-{i}-{n}", "customerAdded")));
         await good.ReceivedAsync(Ordinary);
+        // Receivers that fail in the ordinary way belong to an ordinary day as well.
+        await using var down = (await Receiver.StartAsync()).Answering(500);
+        await CreateWebhookAsync(http, "down", down.Url, 20, "customerUpdated");
+        await PublishAsync(http, Enumerable.Range(0, 100).Select(n => Some.Event($"down-{n}", "customerUpdated")));
+        await down.ReceivedAsync(500);
         var idle = program.Memory;
 
         var hostile = HostileReceiver.Manners.Keys.Select(manner => (Manner: manner, Receiver: new HostileReceiver(manner))).ToList();
@@ -79,25 +84,28 @@ public sealed class HostileReceiverScenarios
             for (var i = 0; i < 20; i++) await PublishAsync(http, Enumerable.Range(0, 100).Select(n => Some.Event($"bad-{i}-{n}")));
 
             var started = Stopwatch.GetTimestamp();
-            long most = 0;
+            var memory = new List<long>();
             var atOnce = 0;
             for (var n = 0; Stopwatch.GetElapsedTime(started) < Siege; n++)
             {
                 await PublishAsync(http, [Some.Event($"good-{n}", "customerAdded")]);
                 await good.ReceivedAsync(Ordinary + 1 + n);
-                most = Math.Max(most, program.Memory);
+                memory.Add(program.Memory - idle);
                 atOnce = Math.Max(atOnce, hostile.Sum(h => h.Receiver.InFlight));
             }
 
-            TestContext.Current.TestOutputHelper?.WriteLine($"{(most - idle) / 1e6:0.0} MB over idle ({idle / 1e6:0.0} MB); {atOnce} hostile calls at once; {good.Calls.Count - Ordinary} good events one after the other");
+            TestContext.Current.TestOutputHelper?.WriteLine($"{Held(memory) / 1e6:0.0} MB over idle ({idle / 1e6:0.0} MB), for a moment {memory.Max() / 1e6:0.0}; {atOnce} hostile calls at once; {good.Calls.Count - Ordinary} good events one after the other");
             Assert.InRange(atOnce, CallsAtOnce, int.MaxValue);
-            Assert.InRange(most - idle, long.MinValue, Allowed);
+            Assert.InRange(Held(memory), long.MinValue, Allowed);
         }
         finally
         {
             foreach (var (_, receiver) in hostile) await receiver.DisposeAsync();
         }
     }
+
+    /// <summary>The most that was held for a second or two: the median of neighbouring looks, so that garbage not yet collected at one of them does not count.</summary>
+    private static long Held(List<long> looks) => Enumerable.Range(0, Math.Max(1, looks.Count - 8)).Max(i => looks.Skip(i).Take(9).Order().ElementAt(Math.Min(4, looks.Count / 2)));
 
     private static async Task CreateWebhookAsync(HttpClient http, string name, string url, int connections, string eventName)
     {

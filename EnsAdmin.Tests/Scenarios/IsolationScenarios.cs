@@ -7,6 +7,7 @@ using EnsAdmin.Shared;
 using EnsAdmin.Tests.Support;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Endpoints;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.StaticAssets;
 using Microsoft.Extensions.DependencyInjection;
@@ -20,9 +21,12 @@ namespace EnsAdmin.Tests.Scenarios;
 public sealed partial class IsolationScenarios
 {
     /// <summary>What serves everybody and holds nothing of a brand.</summary>
-    private static readonly string[] OfNobody = ["/_blazor", "/_framework/", "/health/", "/metrics", "{**path:file}", Paths.SignOut, Paths.PasskeyRequest, Paths.Passkeys];
+    private static readonly string[] OfNobody = ["/_blazor", "/_framework/", "/health/", "/metrics", "{**path:file}", Paths.SignOut, Paths.PasskeyRequest, Paths.Passkeys, Paths.Provider];
+
+    /// <summary>What is an operator's alone.</summary>
+    private static readonly string[] OfOperators = [Paths.InstallationAudit + "/export"];
     private const string NothingFound = "\"data\":[]";
-    private static readonly string[] PagesOfNobody = [Paths.Home, Paths.NotFound, Paths.SignIn, Paths.SecondFactor, Paths.Setup, Paths.Invitation, Paths.Profile, Paths.Organizations];
+    private static readonly string[] PagesOfNobody = [Paths.Home, Paths.NotFound, Paths.SignIn, Paths.SecondFactor, Paths.Setup, Paths.Invitation, Paths.Profile, Paths.Organizations, Paths.People, Paths.InstallationAudit, Paths.SystemStatus];
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -93,7 +97,7 @@ public sealed partial class IsolationScenarios
     {
         await using var app = RunningApp.Start();
         var unknown = Endpoints(app).Where(e => !IsApi(e.Pattern) && e.Endpoint.Metadata.GetMetadata<ComponentTypeMetadata>() is null && e.Endpoint.Metadata.GetMetadata<StaticAssetDescriptor>() is null)
-            .Where(e => !OfNobody.Any(n => e.Pattern.StartsWith(n, StringComparison.Ordinal)));
+            .Where(e => !OfNobody.Any(n => e.Pattern.StartsWith(n, StringComparison.Ordinal)) && !IsFile(e.Endpoint, e.Pattern) && !OfOperators.Contains(e.Pattern));
         Assert.Empty(unknown.Select(e => e.Pattern));
     }
 
@@ -129,6 +133,58 @@ public sealed partial class IsolationScenarios
     }
 
     [Fact]
+    public async Task A_file_holds_nothing_of_another_organization_and_is_none_where_the_organization_is_anothers()
+    {
+        await using var app = RunningApp.Start();
+        await using var receiver = await Receiver.StartAsync();
+        var other = await OtherBrand.SetUpAsync(app, receiver);
+        using var browser = await app.SignedInAsync(Role.Admin);
+        using var theirs = await app.SignedInAsync(Role.Admin, OtherBrand.OrgId);
+        using var stranger = app.Stranger();
+        var files = Endpoints(app).Where(e => IsFile(e.Endpoint, e.Pattern)).Select(e => e.Pattern).ToList();
+        Assert.NotEmpty(files);
+
+        foreach (var pattern in files)
+        {
+            var opened = false;
+            // Whatever a file is asked to hold, by its address or by the names of filters.
+            foreach (var path in Filled(pattern.Replace(Organization, $"{RunningApp.OrgId}"), other.Ids))
+            {
+                foreach (var query in new[] { "", "?format=json", $"?org={OtherBrand.OrgId}&orgId={OtherBrand.OrgId}&organization={OtherBrand.OrgId}" })
+                {
+                    var (status, body) = await AskAsync(browser, "GET", path.Address + query);
+                    Assert.Equal(path.Ids.Count == 0 ? 200 : 404, status);
+                    Assert.DoesNotContain(other.Marks, mark => path.Without(body).Contains(mark, StringComparison.OrdinalIgnoreCase));
+                }
+            }
+
+            foreach (var path in Filled(pattern.Replace(Organization, $"{OtherBrand.OrgId}"), other.Ids))
+            {
+                var (status, body) = await AskAsync(browser, "GET", path.Address);
+                Assert.Equal((path.Address, 404), (path.Address, status));
+                Assert.DoesNotContain(other.Marks, mark => path.Without(body).Contains(mark, StringComparison.OrdinalIgnoreCase));
+                Assert.Equal(302, (await AskAsync(stranger, "GET", path.Address)).Status);
+                opened |= await AskAsync(theirs, "GET", path.Address) is (200, var mine) && other.Marks.Any(mark => mine.Contains(mark, StringComparison.OrdinalIgnoreCase));
+            }
+
+            Assert.True(opened, $"The other brand finds nothing of its own in {pattern}, so this would see nothing either.");
+        }
+    }
+
+    [Fact]
+    public async Task What_is_the_operators_alone_opens_to_no_admin()
+    {
+        await using var app = RunningApp.Start();
+        using var admin = await app.SignedInAsync(Role.Admin);
+        using var keeper = await app.SignedInAsync(Role.Operator);
+        foreach (var path in OfOperators.Concat([Paths.InstallationAudit, Paths.SystemStatus, Paths.Organizations, Paths.People]))
+        {
+            Assert.Equal((path, 403), (path, (await AskAsync(admin, "GET", path)).Status));
+            Assert.Equal((path, 200), (path, (await AskAsync(keeper, "GET", path)).Status));
+        }
+    }
+
+    [Fact]
     public async Task The_same_pages_open_to_the_organization_itself()
     {
         await using var app = RunningApp.Start();
@@ -158,6 +214,11 @@ public sealed partial class IsolationScenarios
         .OrderBy(e => e.Method == "DELETE"); // Last, should one get through.
 
     private static IEnumerable<string> Pages() => typeof(Program).Assembly.GetTypes().SelectMany(t => t.GetCustomAttributes<RouteAttribute>()).Select(r => r.Template);
+
+    private static readonly string Organization = $"{{{Paths.OrganizationParameter}:int}}";
+
+    /// <summary>Of an organization, and no page.</summary>
+    private static bool IsFile(Endpoint endpoint, string pattern) => pattern.Contains(Organization, StringComparison.Ordinal) && endpoint.Metadata.GetMetadata<ComponentTypeMetadata>() is null;
 
     private static bool IsApi(string pattern) => pattern.TrimStart('/').StartsWith("v3", StringComparison.OrdinalIgnoreCase);
 

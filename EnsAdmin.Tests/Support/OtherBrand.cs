@@ -50,7 +50,7 @@ public sealed class OtherBrand
         await PutAsync(http, "/v3/directory/stores", new[] { new { storeId = BeeRecord, name = "Bee Hive", code = "bee-store" } });
         await PutAsync(http, "/v3/directory/tills", new[] { new { tillId = BeeRecord, name = "Bee Till", storeId = BeeRecord } });
         await PutAsync(http, "/v3/directory/customers", new[] { new { customerId = BeeRecord, instore = new { email = "queen@bees.example" } } });
-        var import = await ImportAsync(app);
+        var import = await app.AddImportAsync(OrgId, BeeFile);
 
         other.Ids =
         [
@@ -73,16 +73,6 @@ public sealed class OtherBrand
             Webhooks = await db.Webhooks.Select(w => new { w.Id, w.Version, w.Active, w.DeletedAt }).ToListAsync(), Deliveries = await db.Deliveries.Select(d => new { d.Id, d.Status, d.Attempts }).ToListAsync(),
             Jobs = await db.ReplayJobs.Select(j => new { j.Id, j.State }).ToListAsync(), Events = await db.EventMessages.CountAsync(), Directory = new { Stores = await db.Stores.CountAsync(), Tills = await db.Tills.CountAsync(), Customers = await db.Customers.CountAsync(c => c.Origin != "") }, Keys = await db.ApiKeys.Select(k => new { k.Id, k.RevokedAt }).ToListAsync(),
         });
-    }
-
-    private static async Task<long> ImportAsync(RunningApp app)
-    {
-        var incoming = app.Services.GetRequiredService<EnsAdmin.Directories.ImportFiles>().Incoming();
-        await File.WriteAllTextAsync(incoming, "customerId\n1\n");
-        var store = app.Services.GetRequiredService<EnsAdmin.Directories.ImportStore>();
-        var job = await store.AddAsync(OrgId, new EnsAdmin.Directories.NewImport(DirectoryKind.Customers, BeeFile, ImportFormat.Csv, null, false, true), incoming, Some.Actor);
-        await Eventually.HoldsAsync(async () => (await store.FindAsync(OrgId, job.Id))!.HasEnded, () => "the other brand's import");
-        return job.Id;
     }
 
     private static async Task PutAsync(HttpClient http, string path, object body)

@@ -38,7 +38,7 @@ public static class RunningAppReading
         (await app.Services.GetRequiredService<WebhookStore>().AllAsync(RunningApp.OrgId)).Single(w => w.Name == name).Id;
 
     public static async Task SetActiveAsync(this RunningApp app, string webhookId, bool active) =>
-        Assert.NotNull(await app.Services.GetRequiredService<WebhookStore>().SetActiveAsync(RunningApp.OrgId, webhookId, active, "test"));
+        Assert.NotNull(await app.Services.GetRequiredService<WebhookStore>().SetActiveAsync(RunningApp.OrgId, webhookId, active, Some.Actor));
 }
 
 /// <summary>Asks until something holds: for states that have no signal of their own.</summary>

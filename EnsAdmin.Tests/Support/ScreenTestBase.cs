@@ -5,6 +5,7 @@ using EnsAdmin.Access;
 using EnsAdmin.Activity;
 using EnsAdmin.Catalog;
 using EnsAdmin.Data;
+using EnsAdmin.Directories;
 using EnsAdmin.Dispatch;
 using EnsAdmin.Domain;
 using EnsAdmin.People;
@@ -30,7 +31,7 @@ public abstract class ScreenTestBase : MudTestBase
         Services.Configure<StorageOptions>(o => o.DataDirectory = _data);
         Services.AddSingleton(EventCatalog.LoadEmbedded());
         Services.AddCascadingValue(_ => new CurrentOrganization(RunningApp.OrgId, "Harbour Coffee", TimeZoneInfo.Utc, VisitorRole));
-        Services.AddData().AddAccess().AddPeople().AddDispatch().AddWebhooks().AddReplays().AddActivity();
+        Services.AddData().AddAccess().AddPeople().AddDispatch().AddWebhooks().AddReplays().AddActivity().AddDirectory();
     }
 
     /// <summary>As whom the screen is looked at; to be set before it is rendered.</summary>
@@ -73,18 +74,18 @@ public abstract class ScreenTestBase : MudTestBase
     {
         var store = await StoreAsync();
         var input = new WebhookInput { Name = name, Url = $"https://{name}.example", EventNames = [.. events.DefaultIfEmpty(Some.EventName)] };
-        return Assert.IsType<SaveResult.Saved>(await store.CreateAsync(RunningApp.OrgId, input, "test", Cancel)).Webhook;
+        return Assert.IsType<SaveResult.Saved>(await store.CreateAsync(RunningApp.OrgId, input, Some.Actor, Cancel)).Webhook;
     }
 
     /// <summary>Stores an event with one delivery to the webhook, and what came of its first attempt where there was one.</summary>
     /// <returns>The delivery's id.</returns>
-    protected async Task<long> DeliverAsync(string webhookId, string eventId, DeliveryStatus status = DeliveryStatus.Queued, AttemptOutcome outcome = AttemptOutcome.Success, int? code = 200, string reason = "200 OK")
+    protected async Task<long> DeliverAsync(string webhookId, string eventId, DeliveryStatus status = DeliveryStatus.Queued, AttemptOutcome outcome = AttemptOutcome.Success, int? code = 200, string reason = "200 OK", int orgId = RunningApp.OrgId)
     {
         await StoreAsync();
         using var sql = new SqliteHotPath(Services.GetRequiredService<DataDirectory>().ConnectionString);
         var now = Clock.GetUtcNow();
         sql.Begin();
-        var message = sql.InsertEvent(new NewEvent(RunningApp.OrgId, eventId, Some.EventName, "1655_7", "request-1", now.UtcTicks, [], Encoding.UTF8.GetBytes(Some.Event(eventId))), 1, now.UtcTicks)!.Value;
+        var message = sql.InsertEvent(new NewEvent(orgId, eventId, Some.EventName, "1655_7", "request-1", now.UtcTicks, [], Encoding.UTF8.GetBytes(Some.Event(eventId))), 1, now.UtcTicks)!.Value;
         sql.Enqueue(sql.LoadWebhooks().Find(webhookId)!, message, now.UtcTicks, now.AddDays(1).UtcTicks);
         if (status != DeliveryStatus.Queued)
         {

@@ -62,7 +62,7 @@ public sealed class WebhookFormPageTests : ScreenTestBase
     {
         var store = await StoreAsync();
         var input = new WebhookInput { Name = "erp", Url = "https://mine.example", EventNames = ["customerAdded"], CustomerIdentifierSources = ["Instore"] };
-        var saved = Assert.IsType<SaveResult.Saved>(await store.CreateAsync(RunningApp.OrgId, input, "test", Cancel)).Webhook;
+        var saved = Assert.IsType<SaveResult.Saved>(await store.CreateAsync(RunningApp.OrgId, input, Some.Actor, Cancel)).Webhook;
 
         Assert.True(CardNumber(Render<WebhookFormPage>()).HasAttribute("disabled"));
         var page = Render<WebhookFormPage>(p => p.Add(x => x.Id, saved.Id));
@@ -99,7 +99,7 @@ public sealed class WebhookFormPageTests : ScreenTestBase
     {
         var saved = await SaveAsync("erp", "x");
         var page = Render<WebhookFormPage>(p => p.Add(x => x.Id, saved.Id));
-        await (await StoreAsync()).DeleteAsync(RunningApp.OrgId, saved.Id, "another admin", Cancel);
+        await (await StoreAsync()).DeleteAsync(RunningApp.OrgId, saved.Id, new EnsAdmin.Domain.Actor("another admin"), Cancel);
 
         await page.Find("form").SubmitAsync();
         Assert.Contains("erp was deleted while you were editing it", page.Markup);
@@ -164,7 +164,7 @@ public sealed class WebhookFormPageTests : ScreenTestBase
         var page = Render<WebhookFormPage>(p => p.Add(x => x.Id, saved.Id));
         var theirs = saved.ToInput();
         theirs.Url = "https://theirs.example";
-        await (await StoreAsync()).UpdateAsync(RunningApp.OrgId, saved.Id, theirs, saved.Version, "another admin", Cancel);
+        await (await StoreAsync()).UpdateAsync(RunningApp.OrgId, saved.Id, theirs, saved.Version, new EnsAdmin.Domain.Actor("another admin"), Cancel);
         await page.Find("form").SubmitAsync();
         return (page, saved);
     }
@@ -173,6 +173,6 @@ public sealed class WebhookFormPageTests : ScreenTestBase
     {
         var store = await StoreAsync();
         var input = new WebhookInput { Name = name, Url = "https://mine.example", EventNames = ["customerAdded"], Headers = [new HeaderInput { Name = "X-Key", Value = headerValue }] };
-        return Assert.IsType<SaveResult.Saved>(await store.CreateAsync(RunningApp.OrgId, input, "test", Cancel)).Webhook;
+        return Assert.IsType<SaveResult.Saved>(await store.CreateAsync(RunningApp.OrgId, input, Some.Actor, Cancel)).Webhook;
     }
 }

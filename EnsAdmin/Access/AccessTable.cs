@@ -6,21 +6,28 @@ using Microsoft.EntityFrameworkCore;
 namespace EnsAdmin.Access;
 
 /// <summary>
-/// The organizations and keys in use, in memory: no request asks the database for them. Whoever changes them here calls <see cref="Load"/>;
-/// <see cref="AccessWatch"/> sees what another process changes.
+/// The organizations and keys in use, in memory: no request with a good key asks the database for them. Whoever changes them here calls <see cref="Load"/>;
+/// what another process changes is seen by <see cref="Follow"/>.
 /// </summary>
-public sealed class AccessTable(EnsContexts contexts)
+public sealed class AccessTable(EnsContexts contexts, DataDirectory directory) : IDisposable
 {
     private readonly Lock _loading = new();
     private volatile State? _state;
+    private AuditPosition? _audit;
+    private long _position = -1;
 
     /// <summary>Those in use, by name.</summary>
     public IReadOnlyList<KnownOrganization> Organizations => Current.Organizations;
 
     public KnownOrganization? FindOrganization(int orgId) => Current.ById.GetValueOrDefault(orgId);
 
-    /// <summary>A key that is not revoked; it may have expired.</summary>
-    public bool TryFindKey(ReadOnlySpan<char> id, [NotNullWhen(true)] out KnownKey? key) => Current.KeyById.TryGetValue(id, out key);
+    /// <summary>A key that is not revoked; it may have expired. One that was added on the command line a moment ago is found, too.</summary>
+    public bool TryFindKey(ReadOnlySpan<char> id, [NotNullWhen(true)] out KnownKey? key)
+    {
+        if (Current.KeyById.TryGetValue(id, out key)) return true;
+        Follow();
+        return Current.KeyById.TryGetValue(id, out key);
+    }
 
     /// <summary>Reads both anew.</summary>
     public void Load()
@@ -34,6 +41,22 @@ public sealed class AccessTable(EnsContexts contexts)
             _state = new State(organizations, keys.Select(k => new KnownKey(k)));
         }
     }
+
+    /// <summary>Reads both anew where something was changed, by whichever process.</summary>
+    /// <returns>How far the audit had come, which tells one state from another.</returns>
+    public long Follow()
+    {
+        lock (_loading)
+        {
+            _audit ??= new AuditPosition(directory);
+            var now = _audit.Read();
+            if (now == _position) return now;
+            Load();
+            return _position = now;
+        }
+    }
+
+    public void Dispose() => _audit?.Dispose();
 
     private State Current
     {

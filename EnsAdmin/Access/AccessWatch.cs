@@ -1,10 +1,10 @@
-using EnsAdmin.Data;
+using EnsAdmin.Shared;
 using Microsoft.Data.Sqlite;
 
 namespace EnsAdmin.Access;
 
-/// <summary>Sees what another process changes, such as a key that is revoked on the command line: half a second later it counts here.</summary>
-public sealed partial class AccessWatch(AccessTable table, Sessions sessions, DataDirectory directory, TimeProvider time, ILogger<AccessWatch> log) : BackgroundService
+/// <summary>Sees what another process changes, such as a key that is revoked on the command line: half a second later it counts here. Open pages of the audit hear of every entry from here.</summary>
+public sealed partial class AccessWatch(AccessTable table, Sessions sessions, ChangeFeed changes, TimeProvider time, ILogger<AccessWatch> log) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
 
@@ -17,7 +17,6 @@ public sealed partial class AccessWatch(AccessTable table, Sessions sessions, Da
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var audit = new AuditPosition(directory);
         using var timer = new PeriodicTimer(Interval, time);
         long? seen = null;
         try
@@ -26,11 +25,11 @@ public sealed partial class AccessWatch(AccessTable table, Sessions sessions, Da
             {
                 try
                 {
-                    var now = audit.Read();
+                    var now = table.Follow();
                     if (now == seen) continue;
-                    table.Load();
-                    sessions.Forget();
                     seen = now;
+                    sessions.Forget();
+                    changes.Publish(Topics.Audit);
                 }
                 catch (SqliteException)
                 {

@@ -4,6 +4,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace EnsAdmin.Access;
 
+/// <summary>An organization and how much it has.</summary>
+/// <param name="Keys">Those not revoked.</param>
+public sealed record OrganizationRow(Organization Organization, int Webhooks, int Members, int Keys);
+
 /// <summary>Keeps the organizations; an operator's business.</summary>
 public sealed class OrganizationStore(EnsContexts contexts, AccessTable table, Audit audit, TimeProvider time)
 {
@@ -13,6 +17,14 @@ public sealed class OrganizationStore(EnsContexts contexts, AccessTable table, A
     {
         await using var db = contexts.OfInstallation();
         return await db.Organizations.AsNoTracking().Where(o => o.DeletedAt == null).OrderBy(o => o.OrgId).ToListAsync(cancel);
+    }
+
+    /// <summary>The same with how much each has.</summary>
+    public async Task<IReadOnlyList<OrganizationRow>> OverviewAsync(CancellationToken cancel = default)
+    {
+        await using var db = contexts.OfInstallation();
+        return await db.Organizations.AsNoTracking().Where(o => o.DeletedAt == null).OrderBy(o => o.Name).ThenBy(o => o.OrgId).Select(o => new OrganizationRow(o,
+            db.Webhooks.Count(w => w.OrgId == o.OrgId && w.DeletedAt == null), db.Memberships.Count(m => m.OrgId == o.OrgId), db.ApiKeys.Count(k => k.OrgId == o.OrgId && k.RevokedAt == null))).ToListAsync(cancel);
     }
 
     /// <param name="timeZone">IANA id.</param>

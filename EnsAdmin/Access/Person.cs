@@ -9,7 +9,7 @@ namespace EnsAdmin.Access;
 public sealed record Person(string Id, Guid Session, string Name, string Email, bool IsOperator, IReadOnlyDictionary<int, Role> Roles, string? RemoteAddress)
 {
     /// <summary>For what this person changes.</summary>
-    public Actor Actor => new(Name, Id, RemoteAddress: RemoteAddress);
+    public Actor Actor => new(Name, Id, RemoteAddress: RemoteAddress, SessionId: Session);
 
     /// <summary>Two letters for the round of the profile menu.</summary>
     public string Initials

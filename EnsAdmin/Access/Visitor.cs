@@ -20,7 +20,11 @@ public sealed class Visitor(AuthenticationStateProvider authentication, Sessions
         Person is { } person ? table.Organizations.Where(o => person.RoleIn(o.Id) is not null).Select(o => Enter(o, person.RoleIn(o.Id)!.Value)) : [];
 
     /// <summary>Null where there is no such organization, and where it is none of the visitor's: nobody learns which.</summary>
-    public CurrentOrganization? In(int orgId) => Person?.RoleIn(orgId) is { } role && table.FindOrganization(orgId) is { } found ? Enter(found, role) : null;
+    public CurrentOrganization? In(int orgId) => Enter(Person, table, orgId);
+
+    /// <summary>The same for a plain request, whose person the session says.</summary>
+    internal static CurrentOrganization? Enter(Person? person, AccessTable table, int orgId) =>
+        person?.RoleIn(orgId) is { } role && table.FindOrganization(orgId) is { } found ? Enter(found, role) : null;
 
     /// <summary>For a change in an organization.</summary>
     /// <exception cref="NotAllowedException">The visitor is not, or not any more, an admin of it.</exception>

@@ -24,7 +24,7 @@ public static class DataServices
         services.AddDataProtection().SetApplicationName("EnsAdmin");
         services.AddOptions<Microsoft.AspNetCore.DataProtection.KeyManagement.KeyManagementOptions>().Configure<DataDirectory, ILoggerFactory>((keys, directory, logs) =>
             keys.XmlRepository = new Microsoft.AspNetCore.DataProtection.Repositories.FileSystemXmlRepository(Directory.CreateDirectory(directory.Keys), logs));
-        services.AddSingleton<HeaderVault>();
+        services.AddSingleton<HeaderVault>().AddSingleton<ProtectedValues>();
         services.AddSingleton<WriteAheadLog>();
         return services;
     }

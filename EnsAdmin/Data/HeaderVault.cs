@@ -5,7 +5,9 @@ namespace EnsAdmin.Data;
 /// <summary>Encrypts the values of webhook headers; the keys lie in the data directory.</summary>
 public sealed class HeaderVault(IDataProtectionProvider provider)
 {
-    private readonly IDataProtector _protector = provider.CreateProtector("WebhookHeaders");
+    internal const string Purpose = "WebhookHeaders";
+
+    private readonly IDataProtector _protector = provider.CreateProtector(Purpose);
 
     public string Protect(string value) => _protector.Protect(value);
 

@@ -9,7 +9,7 @@ namespace EnsAdmin.Data;
 public sealed class SqliteCare
 {
     private readonly CommitTally _tally;
-    private readonly Statement _firstDue, _rescue, _release, _expire, _cancel, _hasten, _ended, _requeue, _oldDeliveries, _deleteAttempts, _deleteDelivery, _oldEvents, _deleteEvent, _deleteEnriched, _deleteCounts, _deleteAwards, _deleteJobs, _advanceJob, _countQueued, _shift, _newest, _keyUsed, _sessionSeen;
+    private readonly Statement _firstDue, _rescue, _release, _expire, _cancel, _hasten, _ended, _requeue, _oldDeliveries, _deleteAttempts, _deleteDelivery, _oldEvents, _deleteEvent, _deleteEnriched, _deleteCounts, _deleteAwards, _deleteJobs, _advanceJob, _countQueued, _shift, _newest, _keyUsed, _sessionSeen, _audit;
     private readonly Statement[] _touch;
 
     internal SqliteCare(Func<string, Statement> prepare, CommitTally tally)
@@ -32,7 +32,11 @@ public sealed class SqliteCare
             UPDATE Deliveries SET Status = 'Cancelled', EndedAt = ?2, Reason = 'The webhook was deleted'
             WHERE Id IN (SELECT Id FROM Deliveries WHERE WebhookId = ?1 AND {isWaiting} LIMIT ?3) {ended}
             """);
-        _hasten = prepare($"UPDATE Deliveries SET DueAt = ?2 WHERE Id IN (SELECT Id FROM Deliveries WHERE WebhookId = ?1 AND {isWaiting} AND DueAt > ?2 LIMIT ?3)");
+        // What failed since is told by its attempt, and keeps its pause.
+        _hasten = prepare($"""
+            UPDATE Deliveries SET DueAt = ?2 WHERE Id IN (
+                SELECT Id FROM Deliveries d WHERE WebhookId = ?1 AND {isWaiting} AND DueAt > ?2 AND NOT EXISTS (SELECT 1 FROM Attempts a WHERE a.DeliveryId = d.Id AND a.StartedAt >= ?2) LIMIT ?3)
+            """);
         _ended = prepare("""
             SELECT OrgId, AcceptedAt, Attempts, EndedAt, COALESCE(ReplayedAt, AcceptedAt) FROM Deliveries WHERE Id = ?1 AND WebhookId = ?2 AND Status = ?3 AND EndedAt IS NOT NULL AND "Trigger" <> 'Test'
             """);
@@ -48,12 +52,13 @@ public sealed class SqliteCare
         _deleteJobs = prepare("DELETE FROM ReplayJobs WHERE EndedAt < ?1");
         _advanceJob = prepare("UPDATE ReplayJobs SET Cursor = ?2 WHERE Id = ?1 AND State = 'Running'");
         _countQueued = prepare("UPDATE ReplayJobs SET Queued = Queued + ?2 WHERE Id = ?1");
-        _shift = prepare("UPDATE Deliveries SET DueAt = DueAt + ?1, ExpiresAt = ExpiresAt + ?1, SlaDueAt = SlaDueAt + ?1 WHERE Id > ?2 AND Id <= ?3 AND EndedAt IS NULL");
+        _shift = prepare("UPDATE Deliveries SET DueAt = DueAt + ?1, ExpiresAt = ExpiresAt + ?1, SlaDueAt = SlaDueAt + ?1 WHERE Id > ?3 AND Id <= ?4 AND EndedAt IS NULL AND AcceptedAt < ?2");
         _newest = prepare("SELECT MAX(Id) FROM Deliveries");
         _touch = [.. new[] { ("__EFMigrationsHistory", "MigrationId"), ("EventMessages", "Id"), ("Deliveries", "Id"), ("Attempts", "Id") }
             .Select(t => prepare($"UPDATE \"{t.Item1}\" SET {t.Item2} = {t.Item2} WHERE {t.Item2} = (SELECT MAX({t.Item2}) FROM \"{t.Item1}\")"))];
         _keyUsed = prepare("UPDATE ApiKeys SET LastUsedAt = ?2 WHERE Id = ?1");
         _sessionSeen = prepare("UPDATE UserSessions SET LastSeenAt = ?2 WHERE Id = ?1");
+        _audit = prepare("INSERT INTO AuditEntries (OrgId, At, UserId, KeyId, SessionId, \"By\", RemoteAddress, Action, Subject, Before, After) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)");
         _deleteCounts = prepare("DELETE FROM DeliveryCounts WHERE Hour < ?1");
         _deleteAwards = prepare("DELETE FROM AwardedReferences WHERE OriginAt < ?1");
     }
@@ -92,8 +97,8 @@ public sealed class SqliteCare
         return true;
     }
 
-    /// <summary>Moves every date of what has not ended by so many ticks, since the clock was set: of the deliveries after one id, up to another.</summary>
-    public void Shift(long ticks, long after, long to) => _shift.Execute(ticks, after, to);
+    /// <summary>Moves every date of what has not ended by so many ticks, since the clock was set: of the deliveries accepted before a moment, after one id, up to another.</summary>
+    public void Shift(long ticks, long before, long after, long to) => _shift.Execute(ticks, before, after, to);
 
     /// <summary>The newest delivery's id; 0 when there is none.</summary>
     public long Newest() => _newest.Number() ?? 0;
@@ -133,6 +138,10 @@ public sealed class SqliteCare
 
     /// <summary>Notes when a signed-in person was last there.</summary>
     public bool SessionSeen(Guid id, long now) => _sessionSeen.Execute(id.ToString().ToUpperInvariant(), now) == 1; // As EF writes it.
+
+    /// <summary>Notes a change that is made in this transaction.</summary>
+    public void Note(AuditEntry e) =>
+        _audit.Execute(e.OrgId, e.At.UtcTicks, e.UserId, e.KeyId, e.SessionId?.ToString().ToUpperInvariant(), e.By, e.RemoteAddress, e.Action, e.Subject, e.Before, e.After);
 
     /// <summary>Deletes counts, replay jobs and references of awards that are older.</summary>
     public void DeleteSums(long before)

@@ -19,7 +19,7 @@ public sealed partial class DemoShow(
     private static readonly (string Name, string Path, int Connections, int Sla, string[] Events)[] Webhooks =
     [
         ("crm-sync", "/crm", 20, 30, ["Customer", "Tier", "Cards", "User group", "Loyalty customer", "Badges", "Streaks", "Milestones (targets)", "transactionAdded", "pointsIssued", "pointsRedeemed"]),
-        ("warehouse-feed", "/warehouse", 2, 5, ["transactionAdded", "transactionUpdated", "retroBillAdded"]),
+        ("warehouse-feed", "/warehouse", 1, 30, ["transactionAdded", "transactionUpdated", "retroBillAdded"]),
         ("partner-points", "/partner", 10, 30, ["Points", "Partner program", "Loyalty promotions", "Rewards", "Alternate currencies"]),
         ("old-sms-gateway", "/sms", 5, 0, ["Coupons", "Cart promotions", "customerAdded", "pointsExpiryReminder", "pointsExpired"]),
     ];
@@ -38,7 +38,7 @@ public sealed partial class DemoShow(
 
         foreach (var w in Webhooks)
         {
-            await PostAsync(http, "/v3/webHooks", new JsonObject
+            var webhook = new JsonObject
             {
                 ["name"] = w.Name,
                 ["webHookUrl"] = target + w.Path,
@@ -46,13 +46,17 @@ public sealed partial class DemoShow(
                 ["maxAllowedConnections"] = w.Connections,
                 ["slaInSeconds"] = w.Sla,
                 ["eventNames"] = new JsonArray([.. catalog.All.Where(t => t.IsCurrent && (w.Events.Contains(t.Name) || w.Events.Contains(t.Category))).Select(t => JsonValue.Create(t.Name))]),
-            }, stoppingToken);
+            };
+            if (await SendAsync(http, HttpMethod.Post, "/v3/webHooks", webhook, stoppingToken) is not { } saved || w.Name != "warehouse-feed") continue;
+            // One is changed at once: the audit then has a before and an after.
+            (webhook["maxAllowedConnections"], webhook["slaInSeconds"], webhook["webHookHeaders"]) = (2, 5, new JsonObject { ["Authorization"] = "Bearer demo-renewed" });
+            await SendAsync(http, HttpMethod.Put, $"/v3/webHooks/{saved["data"]!["webHookId"]}", webhook, stoppingToken);
         }
 
         using var pause = new PeriodicTimer(BetweenEvents, time);
         for (var number = 0; ; number++)
         {
-            await PostAsync(http, "/v3/events", DemoEvents.Of(catalog, DemoEvents.NameOf(catalog, number), OrgId, number, time.GetUtcNow()), stoppingToken);
+            await SendAsync(http, HttpMethod.Post, "/v3/events", DemoEvents.Of(catalog, DemoEvents.NameOf(catalog, number), OrgId, number, time.GetUtcNow()), stoppingToken);
             if (!await pause.WaitForNextTickAsync(stoppingToken)) return;
         }
     }
@@ -60,10 +64,15 @@ public sealed partial class DemoShow(
     private async Task<string> KeyAsync(string name, CancellationToken cancel) =>
         await keys.AddAsync(OrgId, new NewKey { Name = name, Scopes = Scopes.All }, Demo, cancel) is AddKeyResult.Added added ? added.Whole : throw new InvalidOperationException("The demo got no key.");
 
-    private async Task PostAsync(HttpClient http, string path, JsonObject body, CancellationToken cancel)
+    /// <returns>The answer; null where it was a refusal.</returns>
+    private async Task<JsonNode?> SendAsync(HttpClient http, HttpMethod method, string path, JsonObject body, CancellationToken cancel)
     {
-        using var answer = await http.PostAsync(path, JsonContent.Create(body), cancel);
-        if (!answer.IsSuccessStatusCode && !lifetime.ApplicationStopping.IsCancellationRequested) Refused(path, await answer.Content.ReadAsStringAsync(cancel));
+        using var request = new HttpRequestMessage(method, path) { Content = JsonContent.Create(body) };
+        using var answer = await http.SendAsync(request, cancel);
+        var text = await answer.Content.ReadAsStringAsync(cancel);
+        if (answer.IsSuccessStatusCode) return JsonNode.Parse(text);
+        if (!lifetime.ApplicationStopping.IsCancellationRequested) Refused(path, text);
+        return null;
     }
 
     [LoggerMessage(LogLevel.Error, "The demo's request to {Path} was refused: {Answer}")]

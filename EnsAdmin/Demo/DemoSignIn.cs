@@ -2,6 +2,7 @@ using System.Net;
 using EnsAdmin.Access;
 using EnsAdmin.Domain;
 using EnsAdmin.People;
+using EnsAdmin.Shared;
 using Microsoft.Net.Http.Headers;
 
 namespace EnsAdmin.Demo;
@@ -20,12 +21,15 @@ public static class DemoSignIn
             Email = Email, Name = "Demo admin", Password = Guid.NewGuid().ToString(), OrgId = OrgId, OrgName = "Harbour Coffee", TimeZone = "UTC",
         }, new Actor("demo"));
         if (errors.Count > 0) throw new InvalidOperationException($"The demo has no admin: {errors[0].Message}");
+        // So that there is something to see among the members; nobody can sign in as this one.
+        await services.GetRequiredService<Accounts>().AddAsync(new NewAccount("viewer@localhost.example", "Demo viewer", Guid.NewGuid().ToString(), OrgId: OrgId), new Actor("demo"));
+        await services.GetRequiredService<InvitationStore>().AddAsync(OrgId, "colleague@localhost.example", Role.Admin, new Actor("demo"));
     }
 
     /// <summary>After the authentication, before the authorization.</summary>
     public static void UseDemoSignIn(this WebApplication app) => app.Use(async (http, next) =>
     {
-        if (http.User.Identity?.IsAuthenticated != true && IsPage(http.Request) && http.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address)
+        if (http.User.Identity?.IsAuthenticated != true && IsPage(http.Request) && Caller.Address(http) is { } address && IPAddress.IsLoopback(address)
             && await http.RequestServices.GetRequiredService<Accounts>().FindAsync(Email) is { } admin)
         {
             await http.RequestServices.GetRequiredService<EnsSignInManager>().SignInAsync(admin, isPersistent: false);

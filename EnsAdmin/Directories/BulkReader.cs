@@ -84,6 +84,7 @@ internal static class BulkReader
 
     private static async Task<(ReadOnlyMemory<byte> Body, IResult? Refused)> BodyAsync(HttpContext http, int maxBytes)
     {
+        http.UseOwnBound();
         var packed = http.Request.Headers.ContentEncoding.ToString();
         if (packed.Length > 0 && !packed.Equals("gzip", StringComparison.OrdinalIgnoreCase)) return (default, ApiBody.Fail(StatusCodes.Status415UnsupportedMediaType, new ApiError(415, $"Content-Encoding '{packed}' is not taken; gzip is.")));
         var tooLarge = ApiBody.Fail(StatusCodes.Status413PayloadTooLarge, new ApiError(413, string.Create(CultureInfo.InvariantCulture, $"This call may have at most {maxBytes} bytes, unpacked.")));

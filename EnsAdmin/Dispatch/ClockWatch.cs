@@ -16,17 +16,21 @@ public sealed partial class ClockWatch(GroupCommitWriter writer, DueBoard due, T
     private readonly Lock _lock = new();
     private DateTimeOffset _shown = time.GetUtcNow();
     private long _measured = time.GetTimestamp();
+    private long _looked = time.GetTimestamp();
 
     /// <summary>To be called before anything is ended because its time is over.</summary>
     public async Task FollowAsync()
     {
         TimeSpan step;
         DateTimeOffset now;
+        TimeSpan sinceLook;
         long moved = 0;
         lock (_lock)
         {
             now = time.GetUtcNow();
             step = now - _shown - time.GetElapsedTime(_measured);
+            sinceLook = time.GetElapsedTime(_looked);
+            _looked = time.GetTimestamp();
             if (step.Duration() < Noticed) step = default;
             else (_shown, _measured) = (now, time.GetTimestamp());
         }
@@ -35,9 +39,11 @@ public sealed partial class ClockWatch(GroupCommitWriter writer, DueBoard due, T
         ClockWasSet(step > TimeSpan.Zero ? "forward" : "back", step.Duration());
         try
         {
-            // In pieces, since others wait for the writer. What is accepted from now on carries the new time already.
+            // In pieces, since others wait for the writer. What is accepted from now on carries the new time already, and so may what was accepted since the last look:
+            // it stays where it is, unless the clock was put back, when it loses nothing by going first.
+            var before = step > TimeSpan.Zero ? (now - sinceLook).UtcTicks : long.MaxValue;
             var newest = await writer.RunAsync(sql => sql.Care.Newest());
-            for (; moved < newest; moved += Piece) await writer.RunAsync(sql => { sql.Care.Shift(step.Ticks, moved, Math.Min(moved + Piece, newest)); return true; });
+            for (; moved < newest; moved += Piece) await writer.RunAsync(sql => { sql.Care.Shift(step.Ticks, before, moved, Math.Min(moved + Piece, newest)); return true; });
         }
         catch
         {

@@ -42,12 +42,13 @@ public sealed partial class Dispatcher(
     /// <param name="e">A new event; it occurs now.</param>
     /// <returns>The delivery's id and what came of it; null when all of the webhook's connections stayed in use, then it is not sent.</returns>
     /// <exception cref="OperationCanceledException">The caller waits no longer, or the program stops.</exception>
-    public async Task<(long DeliveryId, AttemptResult? Result)> SendTestAsync(WebhookSnapshot webhook, NewEvent e, CancellationToken cancel)
+    public async Task<(long DeliveryId, AttemptResult? Result)> SendTestAsync(WebhookSnapshot webhook, NewEvent e, AuditEntry note, CancellationToken cancel)
     {
         var claimId = Interlocked.Increment(ref _lastClaim);
         var test = await writer.RunAsync(sql =>
         {
             var now = time.GetUtcNow();
+            sql.Care.Note(note);
             var messageId = sql.InsertEvent(e with { OccurredAt = now.UtcTicks }, 1, now.UtcTicks)!.Value;
             return sql.EnqueueClaimed(webhook, messageId, e, AttemptTrigger.Test, claimId, now, now);
         });

@@ -18,7 +18,7 @@ public sealed class WebhookSender(HeaderVault vault, WebhookConnections connecti
 
     private const int KeptHeaderCharacters = 8 * 1024;
 
-    private readonly ConditionalWeakTable<WebhookSnapshot, KeyValuePair<string, string>[]> _headers = [];
+    private readonly ConditionalWeakTable<WebhookSnapshot, OpenedHeaders> _headers = [];
     private readonly TimeSpan _timeout = options.Value.RequestTimeout;
 
     /// <param name="traceParent">The call's place in a distributed trace; null for none.</param>
@@ -35,15 +35,17 @@ public sealed class WebhookSender(HeaderVault vault, WebhookConnections connecti
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         var sent = "";
         HttpResponseMessage? response = null;
+        OpenedHeaders? headers = null;
 
         AttemptResult Result(AttemptOutcome outcome, string reason, byte[]? start = null) => new(trigger, outcome, (int?)response?.StatusCode, reason, startedAt,
-            time.GetElapsedTime(started), sent, response is null ? null : Lines(response), start) { RetryAt = RetryAt(response?.Headers.RetryAfter) };
+            time.GetElapsedTime(started), sent, response is null ? null : Lines(response, headers!.Mask), start) { RetryAt = RetryAt(response?.Headers.RetryAfter) };
 
         try
         {
-            sent = AddHeaders(request, webhook, trigger, traceParent);
+            headers = _headers.GetValue(webhook, w => new OpenedHeaders([.. w.Headers.Select(h => KeyValuePair.Create(h.Key, vault.Unprotect(h.Value)))]));
+            sent = AddHeaders(request, webhook, headers, trigger, traceParent);
             response = await connections.Of(webhook.Id).SendAsync(request, bound.Token);
-            var (start, isCut) = await AnswerStart.ReadAsync(response, bound.Token);
+            var (start, isCut) = await AnswerStart.ReadAsync(response, headers.Mask, bound.Token);
             return Result(OutcomeOf(response.StatusCode), isCut ? $"{InWords(response.StatusCode)} (its answer was too large and not read to the end)" : InWords(response.StatusCode), start);
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
@@ -62,15 +64,14 @@ public sealed class WebhookSender(HeaderVault vault, WebhookConnections connecti
     }
 
     /// <returns>The request as it may be shown: values of the webhook's own headers are masked.</returns>
-    private string AddHeaders(HttpRequestMessage request, WebhookSnapshot webhook, AttemptTrigger trigger, string? traceParent)
+    private static string AddHeaders(HttpRequestMessage request, WebhookSnapshot webhook, OpenedHeaders headers, AttemptTrigger trigger, string? traceParent)
     {
         var shown = new StringBuilder($"{webhook.Method} {webhook.Url}\nContent-Type: application/json");
-        var headers = _headers.GetValue(webhook, w => [.. w.Headers.Select(h => KeyValuePair.Create(h.Key, vault.Unprotect(h.Value)))]);
-        foreach (var (name, value) in headers)
+        foreach (var (name, value) in headers.Values)
         {
             // Some belong to the body by the library's rules (Expires, Last-Modified, Allow).
             if (!request.Headers.TryAddWithoutValidation(name, value)) request.Content!.Headers.TryAddWithoutValidation(name, value);
-            shown.Append('\n').Append(name).Append(": ••••••");
+            shown.Append('\n').Append(name).Append(": ").Append(SecretMask.Shown);
         }
 
         if (!request.Headers.NonValidated.Contains("User-Agent")) request.Headers.TryAddWithoutValidation("User-Agent", "EnsAdmin");
@@ -124,9 +125,14 @@ public sealed class WebhookSender(HeaderVault vault, WebhookConnections connecti
         return null;
     }
 
-    private static string Lines(HttpResponseMessage response)
+    private static string Lines(HttpResponseMessage response, SecretMask mask)
     {
-        var lines = string.Join('\n', response.Headers.NonValidated.Concat(response.Content.Headers.NonValidated).Select(h => $"{h.Key}: {h.Value}"));
+        var lines = mask.Mask(string.Join('\n', response.Headers.NonValidated.Concat(response.Content.Headers.NonValidated).Select(h => $"{h.Key}: {h.Value}")));
         return lines.Length <= KeptHeaderCharacters ? lines : lines[..KeptHeaderCharacters] + "…";
+    }
+
+    private sealed record OpenedHeaders(KeyValuePair<string, string>[] Values)
+    {
+        public SecretMask Mask { get; } = new(Values);
     }
 }

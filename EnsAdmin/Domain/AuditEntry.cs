@@ -3,9 +3,10 @@ namespace EnsAdmin.Domain;
 /// <summary>Who makes a change: a person, a key, or whoever has the machine's command line.</summary>
 /// <param name="Name">As it is shown.</param>
 /// <param name="RemoteAddress">Where the request came from; null where there was none.</param>
-public sealed record Actor(string Name, string? UserId = null, string? KeyId = null, string? RemoteAddress = null);
+/// <param name="SessionId">The sign-in of the person.</param>
+public sealed record Actor(string Name, string? UserId = null, string? KeyId = null, string? RemoteAddress = null, Guid? SessionId = null);
 
-/// <summary>One change that somebody made. Rows are only ever added.</summary>
+/// <summary>One change that somebody made. Rows are only ever added; the database itself refuses to change or delete one.</summary>
 public sealed class AuditEntry
 {
     private AuditEntry() { }
@@ -20,6 +21,7 @@ public sealed class AuditEntry
         At = at;
         UserId = actor.UserId;
         KeyId = actor.KeyId;
+        SessionId = actor.SessionId;
         By = actor.Name;
         RemoteAddress = actor.RemoteAddress;
         Action = action;
@@ -33,6 +35,7 @@ public sealed class AuditEntry
     public DateTimeOffset At { get; private set; }
     public string? UserId { get; private set; }
     public string? KeyId { get; private set; }
+    public Guid? SessionId { get; private set; }
     /// <summary>The actor's name as it was then.</summary>
     public string By { get; private set; } = "";
     public string? RemoteAddress { get; private set; }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using EnsAdmin.Access;
 using EnsAdmin.Data;
 using EnsAdmin.Domain;
+using EnsAdmin.Protection;
 
 namespace EnsAdmin.Hosting;
 
@@ -36,6 +37,7 @@ internal sealed class AdminCommand : Command
             services.GetRequiredService<DataDirectoryLock>().Take();
             await services.PrepareDatabaseAsync();
         }
+        services.GetRequiredService<KeyRotation>().Check();
 
         return await work(services, Console.Out, Console.Error);
     }

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using EnsAdmin.Data;
 using EnsAdmin.Shared;
+using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.AspNetCore.Routing.Template;
 using Microsoft.Data.Sqlite;
@@ -12,6 +13,8 @@ namespace EnsAdmin.Hosting;
 public static partial class ApiFailures
 {
     private const int SqliteFull = 13;
+
+    private static readonly IResult TooSlow = ApiBody.Fail(StatusCodes.Status504GatewayTimeout, new ApiError(504, "The call took longer than it may and was ended. What it changed by then stays; an event that is sent again under its eventId is stored once."));
 
     public static IServiceCollection AddApiFailures(this IServiceCollection services) => services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
 
@@ -27,6 +30,11 @@ public static partial class ApiFailures
         {
             // Said before anybody is asked who they are: there is nothing to guard.
             await (http.GetEndpoint() is RouteEndpoint call && IsOfApi(call) ? next(http) : NoSuchCall(http, app.Services.GetRequiredService<EndpointDataSource>()).ExecuteAsync(http));
+        }
+        catch (OperationCanceledException) when (http.Features.Get<IHttpRequestTimeoutFeature>() is { RequestTimeoutToken.IsCancellationRequested: true } && !http.Response.HasStarted)
+        {
+            http.RequestAborted = CancellationToken.None; // It is the end of the call that this token tells, and not of the answer.
+            await TooSlow.ExecuteAsync(http);
         }
         catch (Exception e) when (!http.RequestAborted.IsCancellationRequested && !http.Response.HasStarted)
         {

@@ -20,8 +20,9 @@ public sealed record CommandLine(int? ExitCode, bool Demo, string[] Settings, Ad
             OrganizationCommands.Create(),
             UserCommands.Create(),
             KeyCommands.Create(),
+            ProtectionCommands.Create(),
             ImportCommands.Create(),
-            Option("--urls", "addresses", "Where to listen, loopback only. Default: http://localhost:5080"),
+            Option("--urls", "addresses", "Where to listen; on this machine alone until there is an operator. Default: http://localhost:5080"),
             Option("--Ens:DataDirectory", "path", "Database, keys and lock file. Default: ens-data"),
         };
         foreach (var other in Setting.All().Where(s => root.Options.All(o => o.Name != $"--{s.Key}"))) root.Options.Add(Option($"--{other.Key}", "value", other.Description()));

@@ -5,7 +5,7 @@ public static class ConfigurationArguments
 {
     private static readonly HashSet<string> Heads = new(StringComparer.OrdinalIgnoreCase)
     {
-        "Ens", "Logging", "Kestrel", "AllowedHosts", "Urls", "http_ports", "https_ports",
+        "Ens", "Logging", "Kestrel", "AllowedHosts", "Urls", "http_ports", "https_ports", "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_PROTOCOL",
         "environment", "contentRoot", "webRoot", "applicationName", "staticWebAssets", "detailedErrors",
         // What a test host hands over beside its own settings.
         "hostBuilder", "startupAssembly", "captureStartupErrors", "preferHostingUrls", "preventHostingStartup", "suppressStatusMessages",

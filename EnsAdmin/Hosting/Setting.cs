@@ -10,10 +10,19 @@ internal sealed class Setting(string key, PropertyInfo property)
 {
     private readonly Type _type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
 
+    // Also where somebody forgot to mark it.
+    private static readonly string[] SecretNames = ["secret", "password", "passphrase", "token"];
+
     public string Key => key;
 
     /// <summary>Whether it is for the program's own use.</summary>
     public bool IsInternal => property.GetCustomAttribute<BrowsableAttribute>() is { Browsable: false };
+
+    /// <summary>Whether its value is for nobody to see.</summary>
+    public bool IsSecret => property.GetCustomAttribute<PasswordPropertyTextAttribute>() is { Password: true } || SecretNames.Any(n => property.Name.EndsWith(n, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>What it is where it is left out; empty for nothing.</summary>
+    public string Default => string.Format(CultureInfo.InvariantCulture, "{0}", property.GetValue(Activator.CreateInstance(property.DeclaringType!)));
 
     /// <summary>The keys of a type's settable properties, those of nested types included.</summary>
     public static IEnumerable<Setting> Of(Type type, string section) => type.GetProperties()
@@ -29,8 +38,7 @@ internal sealed class Setting(string key, PropertyInfo property)
     /// <summary>What its value looks like, and what it is where it is left out.</summary>
     public string Description()
     {
-        var value = string.Format(CultureInfo.InvariantCulture, "{0}", property.GetValue(Activator.CreateInstance(property.DeclaringType!)));
-        return $"{char.ToUpperInvariant(Form()[0])}{Form()[1..]}{Limits()}. Default: {(value.Length > 0 ? value : "none")}";
+        return $"{char.ToUpperInvariant(Form()[0])}{Form()[1..]}{Limits()}. Default: {(Default.Length > 0 ? Default : "none")}";
     }
 
     /// <summary>What is wrong with a value, in words; null where it is right.</summary>

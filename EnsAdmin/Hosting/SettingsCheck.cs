@@ -1,7 +1,10 @@
+using System.Text.RegularExpressions;
+using EnsAdmin.Network;
+
 namespace EnsAdmin.Hosting;
 
 /// <summary>Reads the configuration once, at start, and says everything that is wrong with it: the whole section <c>Ens</c>, where to listen, what to log.</summary>
-public sealed class SettingsCheck(IConfiguration configuration, IEnumerable<SettingsSection> sections, IServiceProvider services)
+public sealed partial class SettingsCheck(IConfiguration configuration, IEnumerable<SettingsSection> sections, IServiceProvider services)
 {
     private readonly Dictionary<string, Setting> _known = sections.SelectMany(s => Setting.Of(s.Type, s.Path))
         .DistinctBy(s => s.Key, StringComparer.OrdinalIgnoreCase).ToDictionary(s => s.Key, StringComparer.OrdinalIgnoreCase);
@@ -22,11 +25,17 @@ public sealed class SettingsCheck(IConfiguration configuration, IEnumerable<Sett
     public IReadOnlyList<string> Mistakes()
     {
         var ofKeys = configuration.GetSection("Ens").AsEnumerable().Where(x => x.Value is not null).OrderBy(x => x.Key, StringComparer.OrdinalIgnoreCase)
-            .Select(x => Mistake(x.Key, x.Value!) is { } wrong ? $"{x.Key} = \"{x.Value}\": {wrong}" : null).OfType<string>()
-            .Concat(LogLevels.Mistakes(configuration)).Concat(LoopbackOnly.Mistakes(configuration)).ToList();
+            .Select(x => Mistake(x.Key, x.Value!) is { } wrong ? $"{x.Key} = \"{Shown(x.Key, x.Value!)}\": {wrong}" : null).OfType<string>()
+            .Concat(LogLevels.Mistakes(configuration)).Concat(ListenAddresses.Mistakes(configuration)).ToList();
         // Rules over several values make sense only where each can be read.
         return ofKeys.Count > 0 ? ofKeys : [.. sections.SelectMany(s => s.RulesBroken(services)).Distinct()];
     }
+
+    // Also a misspelt key may carry what nobody is to read on a console.
+    private static string Shown(string key, string value) => Secret().IsMatch(key[(key.LastIndexOf(':') + 1)..]) ? "••••••" : value;
+
+    [GeneratedRegex("(pass|phrase|secret|token)(?!.*file)", RegexOptions.IgnoreCase)]
+    private static partial Regex Secret();
 
     private string? Mistake(string key, string value)
     {

@@ -1,5 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using EnsAdmin.Data;
+using EnsAdmin.Network;
+using EnsAdmin.Protection;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Data.Sqlite;
 
@@ -9,17 +11,14 @@ namespace EnsAdmin.Hosting;
 [SuppressMessage("Naming", "CA1710", Justification = "What it is called where it is thrown: a failure to start.")]
 public sealed class StartupFailure(string message, Exception? inner = null) : Exception(message, inner)
 {
-    /// <summary>How to end the line about an address that cannot be had.</summary>
-    public const string AnotherAddress = "Stop what listens there, or start with another --urls.";
-
     private const string Kestrel = "Microsoft.AspNetCore.Server.Kestrel.Core";
     private const string Unbound = "Failed to convert configuration value ";
 
     /// <summary>What to print instead of a stack trace; null where the exception is a fault of the program.</summary>
     public static string? Explain(Exception exception) => exception switch
     {
-        StartupFailure or DatabaseTooNewException or DatabaseUnusableException => exception.Message,
-        IOException { InnerException: AddressInUseException } => $"{exception.Message.TrimEnd('.')}. {AnotherAddress}",
+        StartupFailure or AddressNotFreeException or KeysUnusableException or DatabaseTooNewException or DatabaseUnusableException => exception.Message,
+        IOException { InnerException: AddressInUseException } => $"{exception.Message.TrimEnd('.')}. {ListenAddresses.AnotherAddress}",
         InvalidDataException { InnerException: not null } => $"{exception.Message} {FirstLine(exception.GetBaseException().Message)}",
         InvalidOperationException { Source: Kestrel } => FirstLine(exception.Message),
         InvalidOperationException { Message: var unbound } when unbound.StartsWith(Unbound, StringComparison.Ordinal) => $"EnsAdmin cannot start, a setting is wrong: {unbound[Unbound.Length..].Split(" to type ")[0]}.",

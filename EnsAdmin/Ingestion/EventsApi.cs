@@ -3,7 +3,6 @@ using EnsAdmin.Access;
 using EnsAdmin.Domain;
 using EnsAdmin.Enrichment;
 using EnsAdmin.Shared;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 
 namespace EnsAdmin.Ingestion;
@@ -63,9 +62,8 @@ public static class EventsApi
     private static async Task<(byte[] Body, IResult? Refused)> ReadBodyAsync(HttpContext http, int limit, IngestBuffer.Room room)
     {
         var tooLarge = ApiBody.Fail(StatusCodes.Status413PayloadTooLarge, new ApiError(413, $"A request may have at most {limit} bytes."));
+        http.UseOwnBound();
         if (http.Request.ContentLength > limit) return ([], tooLarge);
-        // Our own limit answers in the API's form; the server's would cut the connection.
-        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = null;
         var buffer = new byte[16 * 1024];
         using var body = new MemoryStream((int)Math.Min(http.Request.ContentLength ?? 4096, buffer.Length));
         for (int n; (n = await http.Request.Body.ReadAsync(buffer, http.RequestAborted)) > 0;)

@@ -27,6 +27,13 @@ public sealed class Accounts(IServiceScopeFactory scopes, EnsContexts contexts, 
         return await db.Users.AnyAsync();
     }
 
+    /// <summary>Whether somebody can sign in who keeps the installation.</summary>
+    public async Task<bool> AnyOperatorAsync()
+    {
+        await using var db = contexts.OfInstallation();
+        return await db.Users.AnyAsync(u => u.IsOperator && u.DisabledAt == null);
+    }
+
     /// <summary>By e-mail address.</summary>
     public async Task<IReadOnlyList<Account>> AllAsync(CancellationToken cancel = default)
     {
@@ -75,7 +82,7 @@ public sealed class Accounts(IServiceScopeFactory scopes, EnsContexts contexts, 
         if (await IsWrongAsync(users, user, current)) return [new("Current", "This is not your password, or there were too many tries; then wait five minutes.")];
         if (PasswordRules.Mistake(password, user.Email) is { } mistake) return [new("Password", mistake)];
         await sessions.EndAllAsync(users.Db, userId, keep);
-        audit.Add(users.Db, by, null, "user.passwordChanged", $"user {user.Email}", null, null);
+        audit.Add(users.Db, by, null, "user.passwordChanged", $"user {user.Email}", new { password = "secret" }, new { password = "secret, changed" });
         return Errors(await users.ChangePasswordAsync(user, current, password), "Password");
     });
 
@@ -86,8 +93,9 @@ public sealed class Accounts(IServiceScopeFactory scopes, EnsContexts contexts, 
         if (PasswordRules.Mistake(password, user.Email) is { } mistake) return [new("Password", mistake)];
         await sessions.EndAllAsync(users.Db, userId, null);
         (user.LockoutEnd, user.AccessFailedCount) = (null, 0);
+        var hadApp = user.TwoFactorEnabled;
         if (withoutSecondFactor) user.TwoFactorEnabled = false;
-        audit.Add(users.Db, by, null, "user.passwordReset", $"user {user.Email}", null, withoutSecondFactor ? new { secondFactor = "removed" } : null);
+        audit.Add(users.Db, by, null, "user.passwordReset", $"user {user.Email}", new { password = "secret", authenticatorApp = hadApp }, new { password = "secret, changed", authenticatorApp = user.TwoFactorEnabled });
         return Errors(await users.ResetPasswordAsync(user, password), "Password");
     });
 
@@ -97,7 +105,7 @@ public sealed class Accounts(IServiceScopeFactory scopes, EnsContexts contexts, 
         if (disabled && userId == by.UserId) return [new("User", "You can't disable yourself.")];
         user.DisabledAt = disabled ? time.GetUtcNow() : null;
         if (disabled) await sessions.EndAllAsync(users.Db, userId, null);
-        audit.Add(users.Db, by, null, disabled ? "user.disabled" : "user.enabled", $"user {user.Email}", null, null);
+        audit.Add(users.Db, by, null, disabled ? "user.disabled" : "user.enabled", $"user {user.Email}", new { disabled = !disabled }, new { disabled });
         return Errors(await users.UpdateAsync(user), "User");
     });
 

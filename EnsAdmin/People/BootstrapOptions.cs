@@ -31,7 +31,7 @@ public sealed class Bootstrap(IOptions<BootstrapOptions> options, Setup setup)
         var given = options.Value;
         if (string.IsNullOrEmpty(given.Email) || !await setup.IsNeededAsync()) return [];
         if (given.OrgId is null) return [Key(nameof(given.OrgId)) + ": give the number of the first organization."];
-        if (Read(given.PasswordFile) is not { } password) return [Key(nameof(given.PasswordFile)) + $" = \"{given.PasswordFile}\": give a file that can be read and whose first line is the operator's password."];
+        if (SecretFile.Read(given.PasswordFile) is not { } password) return [Key(nameof(given.PasswordFile)) + $" = \"{given.PasswordFile}\": give a file that can be read and whose first line is the operator's password."];
         var errors = await setup.AddAsync(new SetupInput
         {
             Email = given.Email, Name = given.Email.Split('@')[0], Password = password,
@@ -41,16 +41,4 @@ public sealed class Bootstrap(IOptions<BootstrapOptions> options, Setup setup)
     }
 
     private static string Key(string name) => $"{BootstrapOptions.Section}:{char.ToUpperInvariant(name[0])}{name[1..]}";
-
-    private static string? Read(string? file)
-    {
-        try
-        {
-            return string.IsNullOrEmpty(file) ? null : File.ReadLines(file).FirstOrDefault();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
 }

@@ -11,7 +11,7 @@ namespace EnsAdmin.People;
 public sealed class EnsUserStore(EnsContexts contexts, IDataProtectionProvider protection, IdentityErrorDescriber errors)
     : UserOnlyStore<EnsUser, EnsDbContext, string, IdentityUserClaim<string>, IdentityUserLogin<string>, IdentityUserToken<string>, IdentityUserPasskey<string>>(contexts.OfInstallation(), errors), IDisposable
 {
-    private readonly IDataProtector _protector = protection.CreateProtector("EnsAdmin.UserTokens");
+    private readonly IDataProtector _protector = protection.CreateProtector(ProtectedValues.UserTokens);
 
     public override Task SetTokenAsync(EnsUser user, string loginProvider, string name, string? value, CancellationToken cancellationToken) =>
         base.SetTokenAsync(user, loginProvider, name, value is null ? null : _protector.Protect(value), cancellationToken);

@@ -47,7 +47,7 @@ public sealed class InvitationStore(EnsContexts contexts, Accounts accounts, Ses
         await using var db = contexts.Of(orgId);
         if (await db.Invitations.SingleOrDefaultAsync(i => i.Id == id && i.EndedAt == null, cancel) is not { } found) return;
         found.End(time.GetUtcNow());
-        audit.Add(db, by, orgId, "member.invitationWithdrawn", $"user {found.Email}", null, null);
+        audit.Add(db, by, orgId, "member.invitationWithdrawn", $"user {found.Email}", new { role = $"{found.Role}" }, null);
         await db.SaveChangesAsync(cancel);
         changes.Publish(Topics.Members(orgId));
     }

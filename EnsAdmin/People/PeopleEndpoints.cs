@@ -2,6 +2,7 @@ using EnsAdmin.Access;
 using EnsAdmin.Shared;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.Options;
 
 namespace EnsAdmin.People;
 
@@ -14,10 +15,12 @@ public static class PeopleEndpoints
     {
         var pages = app.MapGroup("").AddEndpointFilter(async (call, next) =>
             await call.HttpContext.RequestServices.GetRequiredService<IAntiforgery>().IsRequestValidAsync(call.HttpContext) ? await next(call) : Results.BadRequest());
-        pages.MapPost(Paths.SignOut, async (EnsSignInManager manager) =>
+        pages.MapPost(Paths.SignOut, async (HttpContext http, Sessions sessions, SecondFactor factors, IOptions<ProviderOptions> provider, EnsSignInManager manager) =>
         {
+            // Whether to leave the provider too is asked on the next page: that is for all programs that it signs in to.
+            var isProvided = provider.Value.IsOn && sessions.Find(http.User) is { } person && (await factors.OfAsync(person.Id)).IsProvided;
             await manager.SignOutAsync();
-            return Results.LocalRedirect(Paths.SignIn);
+            return Results.LocalRedirect(isProvided ? $"{Paths.SignIn}?left=true" : Paths.SignIn);
         }).AllowAnonymous();
         pages.MapPost(Paths.PasskeyRequest, async (EnsSignInManager manager) => Json(await manager.MakePasskeyRequestOptionsAsync(null))).AllowAnonymous();
         pages.MapPost(Paths.PasskeyCreation, async (HttpContext http, Sessions sessions, EnsSignInManager manager) => sessions.Find(http.User) is { } person

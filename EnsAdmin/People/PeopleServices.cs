@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.Options;
 
 namespace EnsAdmin.People;
 
@@ -40,7 +41,7 @@ public static class PeopleServices
         services.AddAntiforgery(o => (o.Cookie.Name, o.Cookie.SameSite, o.Cookie.SecurePolicy) = ("ens-antiforgery", SameSiteMode.Strict, CookieSecurePolicy.SameAsRequest));
         services.AddScoped<SessionCookie>().AddScoped<SignIns>();
         services.AddScoped<AuthenticationStateProvider, CircuitSession>();
-        return services.AddSingleton<Totp>().AddSingleton<Accounts>().AddSingleton<SecondFactor>().AddSingleton<Setup>().AddSingleton<Bootstrap>().AddSingleton<MemberStore>().AddSingleton<InvitationStore>();
+        return services.AddSingleton<Totp>().AddSingleton<Accounts>().AddSingleton<SecondFactor>().AddSingleton<Setup>().AddSingleton<Bootstrap>().AddSingleton<MemberStore>().AddSingleton<Mailer>().AddSingleton<IValidateOptions<SmtpOptions>, SmtpRules>().AddSingleton<InvitationStore>();
     }
 
     private static void Rules(IdentityOptions o)

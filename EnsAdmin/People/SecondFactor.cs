@@ -5,7 +5,8 @@ using Microsoft.AspNetCore.Identity;
 namespace EnsAdmin.People;
 
 /// <summary>What a person signs in with besides the password.</summary>
-public sealed record Factors(bool HasPassword, bool HasApp, int RecoveryCodes, IReadOnlyList<PasskeyRow> Passkeys);
+/// <param name="IsProvided">Whether a provider vouches for the person, which alone decides how.</param>
+public sealed record Factors(bool HasPassword, bool IsProvided, bool HasApp, int RecoveryCodes, IReadOnlyList<PasskeyRow> Passkeys);
 
 /// <summary>A passkey, without anything that would help to use it.</summary>
 /// <param name="Id">Base64url.</param>
@@ -21,9 +22,9 @@ public sealed class SecondFactor(Accounts accounts, IServiceScopeFactory scopes,
     {
         await using var scope = scopes.CreateAsyncScope();
         var users = scope.ServiceProvider.GetRequiredService<EnsUserManager>();
-        if (await users.FindByIdAsync(userId) is not { } user) return new(false, false, 0, []);
+        if (await users.FindByIdAsync(userId) is not { } user) return new(false, false, false, 0, []);
         var passkeys = (await users.GetPasskeysAsync(user)).OrderBy(p => p.CreatedAt).Select(p => new PasskeyRow(Base64(p.CredentialId), p.Name ?? "Passkey", p.CreatedAt));
-        return new(user.PasswordHash is not null, user.TwoFactorEnabled, await users.CountRecoveryCodesAsync(user), [.. passkeys]);
+        return new(user.PasswordHash is not null, (await users.GetLoginsAsync(user)).Count > 0, user.TwoFactorEnabled, await users.CountRecoveryCodesAsync(user), [.. passkeys]);
     }
 
     /// <summary>A fresh key for an authenticator app; nothing is stored until a code of it has been seen.</summary>
@@ -46,7 +47,7 @@ public sealed class SecondFactor(Accounts accounts, IServiceScopeFactory scopes,
             await Totp.UseAsync(users, user, step);
             codes = [.. await users.GenerateNewTwoFactorRecoveryCodesAsync(user, RecoveryCodes) ?? []];
             await sessions.EndAllAsync(users.Db, userId, keep);
-            audit.Add(users.Db, by, null, "user.secondFactorOn", $"user {user.Email}", null, null);
+            audit.Add(users.Db, by, null, "user.secondFactorOn", $"user {user.Email}", new { authenticatorApp = false }, new { authenticatorApp = true });
             return Accounts.Errors(await users.SetTwoFactorEnabledAsync(user, true), "Code");
         });
         return (errors.Count == 0 ? codes : [], errors);
@@ -58,7 +59,7 @@ public sealed class SecondFactor(Accounts accounts, IServiceScopeFactory scopes,
         await users.RemoveAuthenticationTokenAsync(user, "[AspNetUserStore]", "AuthenticatorKey");
         await users.RemoveAuthenticationTokenAsync(user, "[AspNetUserStore]", "RecoveryCodes");
         await sessions.EndAllAsync(users.Db, userId, keep);
-        audit.Add(users.Db, by, null, "user.secondFactorOff", $"user {user.Email}", null, null);
+        audit.Add(users.Db, by, null, "user.secondFactorOff", $"user {user.Email}", new { authenticatorApp = true }, new { authenticatorApp = false });
         return Accounts.Errors(await users.SetTwoFactorEnabledAsync(user, false), "Password");
     });
 
@@ -69,7 +70,7 @@ public sealed class SecondFactor(Accounts accounts, IServiceScopeFactory scopes,
         var errors = await accounts.ChangeAsync(userId, async (users, user) =>
         {
             if (await Accounts.IsWrongAsync(users, user, password)) return [new("Password", "This is not your password, or there were too many tries; then wait five minutes.")];
-            audit.Add(users.Db, by, null, "user.recoveryCodesRenewed", $"user {user.Email}", null, null);
+            audit.Add(users.Db, by, null, "user.recoveryCodesRenewed", $"user {user.Email}", new { recoveryCodes = "secret" }, new { recoveryCodes = "secret, changed" });
             codes = [.. await users.GenerateNewTwoFactorRecoveryCodesAsync(user, RecoveryCodes) ?? []];
             return [];
         });
@@ -78,6 +79,8 @@ public sealed class SecondFactor(Accounts accounts, IServiceScopeFactory scopes,
 
     public Task<IReadOnlyList<AccessError>> AddPasskeyAsync(string userId, UserPasskeyInfo passkey, string? name, Actor by) => accounts.ChangeAsync(userId, async (users, user) =>
     {
+        // Who is taken off at the provider must not come in by another way.
+        if ((await users.GetLoginsAsync(user)).Count > 0) return [new("Passkey", "You sign in by your organization's provider, which alone decides how.")];
         passkey.Name = name?.Trim() is { Length: > 0 } given ? given[..Math.Min(given.Length, MaxPasskeyName)] : "Passkey";
         audit.Add(users.Db, by, null, "user.passkeyAdded", $"user {user.Email}", null, new { passkey.Name });
         return Accounts.Errors(await users.AddOrUpdatePasskeyAsync(user, passkey), "Passkey");

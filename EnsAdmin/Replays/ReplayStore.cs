@@ -1,3 +1,5 @@
+using System.Globalization;
+using EnsAdmin.Access;
 using EnsAdmin.Data;
 using EnsAdmin.Dispatch;
 using EnsAdmin.Domain;
@@ -12,10 +14,10 @@ public enum ReplayOneResult { Replayed, NotFound, StillWaiting, CannotBeReplayed
 
 /// <summary>Replays by hand: one delivery at once, many as a job that goes on in the background.</summary>
 public sealed class ReplayStore(
-    EnsContexts contexts, GroupCommitWriter writer, DueBoard due, ChangeFeed changes, ReplayBell bell, IOptions<DeliveryOptions> options, TimeProvider time)
+    EnsContexts contexts, GroupCommitWriter writer, DueBoard due, ChangeFeed changes, ReplayBell bell, Audit audit, IOptions<DeliveryOptions> options, TimeProvider time)
 {
     /// <summary>Makes an ended delivery due now, also a delivered one, with a new replay window.</summary>
-    public async Task<ReplayOneResult> ReplayOneAsync(int orgId, long deliveryId, CancellationToken cancel = default)
+    public async Task<ReplayOneResult> ReplayOneAsync(int orgId, long deliveryId, Actor by, CancellationToken cancel = default)
     {
         await using var db = contexts.Of(orgId);
         var found = await db.Deliveries.AsNoTracking().Where(d => d.Id == deliveryId).Select(d => new { d.WebhookId, d.Status, d.Trigger, d.EndedAt }).SingleOrDefaultAsync(cancel);
@@ -23,7 +25,14 @@ public sealed class ReplayStore(
         if (found.EndedAt is null) return ReplayOneResult.StillWaiting;
         var now = time.GetUtcNow();
         if (found.Trigger == AttemptTrigger.Test || await writer.FindWebhookAsync(orgId, found.WebhookId) is not { } webhook) return ReplayOneResult.CannotBeReplayed;
-        if (!await writer.RunAsync(sql => sql.Care.Requeue(deliveryId, webhook.Id, found.Status, now.UtcTicks, EndOf(webhook, now)))) return ReplayOneResult.StillWaiting;
+        var note = audit.Entry(by, orgId, "delivery.replayed", string.Create(CultureInfo.InvariantCulture, $"delivery {deliveryId} to {webhook.Name}"), new { status = found.Status.ToString() }, new { status = nameof(DeliveryStatus.ReplayScheduled) });
+        var replayed = await writer.RunAsync(sql =>
+        {
+            if (!sql.Care.Requeue(deliveryId, webhook.Id, found.Status, now.UtcTicks, EndOf(webhook, now))) return false;
+            sql.Care.Note(note);
+            return true;
+        });
+        if (!replayed) return ReplayOneResult.StillWaiting;
 
         due.AddNow(webhook.Id, now);
         changes.Publish(Topics.Deliveries(webhook.Id));
@@ -42,13 +51,14 @@ public sealed class ReplayStore(
     }
 
     /// <returns>Null when there is no such webhook.</returns>
-    public async Task<ReplayJob?> StartAsync(int orgId, string webhookId, ReplayFilter filter, string by, CancellationToken cancel = default)
+    public async Task<ReplayJob?> StartAsync(int orgId, string webhookId, ReplayFilter filter, Actor by, CancellationToken cancel = default)
     {
         await using var db = contexts.Of(orgId);
-        if (!await db.Webhooks.AnyAsync(w => w.Id == webhookId && w.DeletedAt == null, cancel)) return null;
+        if (await NameAsync(db, webhookId, cancel) is not { } webhook) return null;
         var found = await Found(db, webhookId, filter).GroupBy(_ => 1).Select(g => new { Count = g.Count(), LastId = g.Max(d => d.Id) }).SingleOrDefaultAsync(cancel);
-        var job = new ReplayJob(orgId, webhookId, filter, found?.Count ?? 0, found?.LastId ?? 0, by, time.GetUtcNow());
+        var job = new ReplayJob(orgId, webhookId, filter, found?.Count ?? 0, found?.LastId ?? 0, by.Name, time.GetUtcNow());
         db.ReplayJobs.Add(job);
+        audit.Add(db, by, orgId, "replay.started", $"webhook {webhook}", null, Told(filter, job.Total));
         await db.SaveChangesAsync(cancel);
         bell.Ring();
         changes.Publish(Topics.Deliveries(webhookId));
@@ -63,15 +73,30 @@ public sealed class ReplayStore(
 
     /// <summary>Stops a job: what it has made due goes on, nothing more follows.</summary>
     /// <returns>The job; null when there is none.</returns>
-    public async Task<ReplayJob?> CancelAsync(int orgId, string webhookId, long jobId, CancellationToken cancel = default)
+    public async Task<ReplayJob?> CancelAsync(int orgId, string webhookId, long jobId, Actor by, CancellationToken cancel = default)
     {
         await using var db = contexts.Of(orgId);
         var now = time.GetUtcNow();
-        await db.ReplayJobs.Where(j => j.WebhookId == webhookId && j.Id == jobId && j.State == ReplayJobState.Running)
-            .ExecuteUpdateAsync(set => set.SetProperty(j => j.State, ReplayJobState.Cancelled).SetProperty(j => j.EndedAt, now), cancel);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        var stopped = await db.ReplayJobs.Where(j => j.WebhookId == webhookId && j.Id == jobId && j.State == ReplayJobState.Running)
+            .ExecuteUpdateAsync(set => set.SetProperty(j => j.State, ReplayJobState.Cancelled).SetProperty(j => j.EndedAt, now), cancel) == 1;
+        var job = await db.ReplayJobs.AsNoTracking().SingleOrDefaultAsync(j => j.WebhookId == webhookId && j.Id == jobId, cancel);
+        if (stopped)
+        {
+            var webhook = await db.Webhooks.Where(w => w.Id == webhookId).Select(w => w.Name).SingleAsync(cancel);
+            audit.Add(db, by, orgId, "replay.cancelled", $"webhook {webhook}", new { state = "Running", job!.Total }, new { state = "Cancelled", job.Queued });
+            await db.SaveChangesAsync(cancel);
+        }
+
+        await transaction.CommitAsync(cancel);
         changes.Publish(Topics.Deliveries(webhookId));
-        return await db.ReplayJobs.AsNoTracking().SingleOrDefaultAsync(j => j.WebhookId == webhookId && j.Id == jobId, cancel);
+        return job;
     }
+
+    private static Task<string?> NameAsync(EnsDbContext db, string webhookId, CancellationToken cancel) =>
+        db.Webhooks.Where(w => w.Id == webhookId && w.DeletedAt == null).Select(w => w.Name).SingleOrDefaultAsync(cancel);
+
+    private static object Told(ReplayFilter filter, int total) => new { total, filter.Since, filter.Until, filter.EventName, statuses = filter.Statuses.Select(s => s.ToString()), chosen = filter.Ids?.Count };
 
     /// <summary>The end of the replay window of what is made due now (UTC ticks).</summary>
     internal long EndOf(WebhookSnapshot webhook, DateTimeOffset now) => (now + (webhook.ReplayWindow ?? options.Value.ReplayWindow)).UtcTicks;

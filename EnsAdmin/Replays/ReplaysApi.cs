@@ -2,8 +2,10 @@ using System.Globalization;
 using System.Text;
 using EnsAdmin.Access;
 using EnsAdmin.Catalog;
+using EnsAdmin.Dispatch;
 using EnsAdmin.Domain;
 using EnsAdmin.Shared;
+using Microsoft.Extensions.Options;
 
 namespace EnsAdmin.Replays;
 
@@ -11,6 +13,7 @@ namespace EnsAdmin.Replays;
 public static class ReplaysApi
 {
     private const int MostIds = 10_000;
+    private static readonly TimeSpan BesideTheCall = TimeSpan.FromSeconds(60);
 
     private static readonly Dictionary<string, DeliveryStatus> StatusNames = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -23,8 +26,8 @@ public static class ReplaysApi
     public static void MapReplaysApi(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/v3").DisableAntiforgery();
-        api.MapPost("deliveries/{id}/replay", async (long id, ReplayStore store, ApiCaller caller, CancellationToken cancel) =>
-            await store.ReplayOneAsync(caller.OrgId, id, cancel) switch
+        api.MapPost("deliveries/{id}/replay", async (long id, HttpContext http, ReplayStore store, ApiCaller caller, CancellationToken cancel) =>
+            await store.ReplayOneAsync(caller.OrgId, id, caller.Actor(http), cancel) switch
             {
                 ReplayOneResult.Replayed => ApiBody.Ok(new { deliveryId = id }, StatusCodes.Status202Accepted),
                 ReplayOneResult.NotFound => Fail(404, $"There is no delivery {id}."),
@@ -34,9 +37,11 @@ public static class ReplaysApi
         api.MapPost("webHooks/{id}/replay", StartAsync).RequireScope(Scopes.DeliveriesReplay);
         api.MapGet("webHooks/{id}/replay", async (string id, ReplayStore store, ApiCaller caller, CancellationToken cancel) =>
             await store.KnowsAsync(caller.OrgId, id) ? ApiBody.Ok((await store.RecentAsync(caller.OrgId, id, 50, cancel)).Select(Shape)) : Unknown(id)).RequireScope(Scopes.DeliveriesRead);
-        api.MapDelete("webHooks/{id}/replay/{jobId}", async (string id, long jobId, ReplayStore store, ApiCaller caller, CancellationToken cancel) =>
-            await store.CancelAsync(caller.OrgId, id, jobId, cancel) is { } job ? ApiBody.Ok(Shape(job)) : Fail(404, $"There is no replay {jobId} of webhook '{id}'.")).RequireScope(Scopes.DeliveriesReplay);
-        api.MapPost("webHooks/{id}/test", TestAsync).RequireScope(Scopes.WebhooksWrite);
+        api.MapDelete("webHooks/{id}/replay/{jobId}", async (string id, long jobId, HttpContext http, ReplayStore store, ApiCaller caller, CancellationToken cancel) =>
+            await store.CancelAsync(caller.OrgId, id, jobId, caller.Actor(http), cancel) is { } job ? ApiBody.Ok(Shape(job)) : Fail(404, $"There is no replay {jobId} of webhook '{id}'.")).RequireScope(Scopes.DeliveriesReplay);
+        // Its answer waits for the receiver's.
+        var patience = routes.ServiceProvider.GetRequiredService<IOptions<DeliveryOptions>>().Value.RequestTimeout + BesideTheCall;
+        api.MapPost("webHooks/{id}/test", TestAsync).RequireScope(Scopes.WebhooksWrite).WithRequestTimeout(patience);
     }
 
     private static async Task<IResult> StartAsync(string id, HttpContext http, ReplayStore store, EventCatalog catalog, ApiCaller caller)
@@ -53,7 +58,7 @@ public static class ReplaysApi
 
         var filter = new ReplayFilter(statuses, since, until, eventName, ids);
         if (onlyCount) return ApiBody.Ok(new { total = await store.CountAsync(caller.OrgId, id, filter, http.RequestAborted) });
-        return await store.StartAsync(caller.OrgId, id, filter, caller.Name, http.RequestAborted) is { } job ? ApiBody.Ok(Shape(job), StatusCodes.Status202Accepted) : Unknown(id);
+        return await store.StartAsync(caller.OrgId, id, filter, caller.Actor(http), http.RequestAborted) is { } job ? ApiBody.Ok(Shape(job), StatusCodes.Status202Accepted) : Unknown(id);
     }
 
     private static async Task<IResult> TestAsync(string id, HttpContext http, TestEvents tests, EventCatalog catalog, ApiCaller caller)
@@ -64,7 +69,7 @@ public static class ReplaysApi
         var (eventName, source) = (EventName(fields, catalog), fields.Text("source"));
         if (source is not (null or "example" or "last")) fields.Wrong("source", "must be example or last");
         if (Wrong(fields, "eventName, source") is { } wrong) return wrong;
-        if (await tests.SendAsync(caller.OrgId, id, eventName, source == "last", http.RequestAborted) is not { } sent) return Unknown(id);
+        if (await tests.SendAsync(caller.OrgId, id, eventName, source == "last", caller.Actor(http), http.RequestAborted) is not { } sent) return Unknown(id);
         return ApiBody.Ok(new
         {
             sent.EventName, sent.EventId, sent.DeliveryId, delivered = sent.Attempt?.Outcome == AttemptOutcome.Success, statusCode = sent.Attempt?.StatusCode,

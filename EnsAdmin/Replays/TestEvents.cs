@@ -1,8 +1,10 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using EnsAdmin.Access;
 using EnsAdmin.Catalog;
 using EnsAdmin.Data;
 using EnsAdmin.Dispatch;
+using EnsAdmin.Domain;
 using Microsoft.EntityFrameworkCore;
 
 namespace EnsAdmin.Replays;
@@ -13,7 +15,7 @@ namespace EnsAdmin.Replays;
 public sealed record TestResult(string EventName, string EventId, long DeliveryId, AttemptResult? Attempt);
 
 /// <summary>Sends a webhook one event to try it out, also an inactive one. Its id begins with <c>test-</c>, it is sent once and counts nowhere.</summary>
-public sealed class TestEvents(EnsContexts contexts, GroupCommitWriter writer, Dispatcher dispatcher, EventCatalog catalog)
+public sealed class TestEvents(EnsContexts contexts, GroupCommitWriter writer, Dispatcher dispatcher, EventCatalog catalog, Audit audit)
 {
     private const string IdStart = "test-";
     private const int NewestLookedAt = 20_000;
@@ -21,7 +23,7 @@ public sealed class TestEvents(EnsContexts contexts, GroupCommitWriter writer, D
     /// <param name="eventName">An event type of the catalogue; null for the webhook's first.</param>
     /// <param name="likeLast">Sends the last real event of the type where there is one, else its example.</param>
     /// <returns>Null when there is no such webhook or event type.</returns>
-    public async Task<TestResult?> SendAsync(int orgId, string webhookId, string? eventName, bool likeLast, CancellationToken cancel)
+    public async Task<TestResult?> SendAsync(int orgId, string webhookId, string? eventName, bool likeLast, Actor by, CancellationToken cancel)
     {
         if (await writer.FindWebhookAsync(orgId, webhookId) is not { } webhook) return null;
         var name = eventName ?? webhook.EventNames[0];
@@ -31,7 +33,8 @@ public sealed class TestEvents(EnsContexts contexts, GroupCommitWriter writer, D
         var eventId = $"{IdStart}{Guid.NewGuid():N}";
         message["eventId"] = eventId;
         var body = Encoding.UTF8.GetBytes(message.ToJsonString());
-        var (deliveryId, result) = await dispatcher.SendTestAsync(webhook, new NewEvent(orgId, eventId, name, Text(message, "refId"), Text(message, "apiRequestId"), 0, [], body), cancel);
+        var note = audit.Entry(by, orgId, "webhook.tested", $"webhook {webhook.Name}", null, new { eventName = name, eventId });
+        var (deliveryId, result) = await dispatcher.SendTestAsync(webhook, new NewEvent(orgId, eventId, name, Text(message, "refId"), Text(message, "apiRequestId"), 0, [], body), note, cancel);
         return new TestResult(name, eventId, deliveryId, result);
     }
 

@@ -17,6 +17,12 @@ public static class Paths
     /// <summary>What a browser's authenticator is asked for at the sign-in.</summary>
     public const string PasskeyRequest = SignIn + "/passkey";
 
+    /// <summary>Leads to the provider of sign-ins.</summary>
+    public const string Provider = SignIn + "/provider";
+
+    /// <summary>Signs out at the provider as well.</summary>
+    public const string ProviderEnd = Provider + "/end";
+
     public const string Setup = "/setup";
 
     public const string Profile = "/profile";
@@ -27,6 +33,14 @@ public static class Paths
     public const string PasskeyCreation = Passkeys + "/new";
 
     public const string Organizations = "/organizations";
+
+    /// <summary>Everybody who can sign in.</summary>
+    public const string People = "/people";
+
+    /// <summary>What every organization's people, keys and operators changed.</summary>
+    public const string InstallationAudit = "/audit";
+
+    public const string SystemStatus = "/system";
 
     /// <summary>The page of whoever has the one-time link.</summary>
     public const string Invitation = "/invitation";
@@ -48,6 +62,8 @@ public static class Paths
     public static string EditEventNotification(int orgId, string webhookId) => $"{EventNotification(orgId, webhookId)}/edit";
 
     public static string Delivery(int orgId, string webhookId, long deliveryId) => FormattableString.Invariant($"{EventNotification(orgId, webhookId)}/deliveries/{deliveryId}");
+
+    public static string Audit(int orgId) => FormattableString.Invariant($"/o/{orgId}/audit");
 
     public static string ApiKeys(int orgId) => FormattableString.Invariant($"/o/{orgId}/api-keys");
 

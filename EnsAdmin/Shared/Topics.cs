@@ -11,6 +11,9 @@ public static class Topics
     /// <summary>An API key of the organization was added or revoked.</summary>
     public static string Keys(int orgId) => "keys/" + orgId.ToString(CultureInfo.InvariantCulture);
 
+    /// <summary>Somebody changed something, here or in another process.</summary>
+    public const string Audit = "audit";
+
     /// <summary>A member or an invitation of the organization was added, changed or removed.</summary>
     public static string Members(int orgId) => "members/" + orgId.ToString(CultureInfo.InvariantCulture);
 

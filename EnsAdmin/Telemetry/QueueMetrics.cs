@@ -20,9 +20,11 @@ public sealed class QueueMetrics
         meter.CreateObservableGauge("ens.deliveries.oldest_queued.age", OldestAge, "s", "Time since the oldest event was accepted that still waits; 0 when none does. Replays by hand of older ones are left out");
     }
 
-    private long Queued() => Read("SELECT COALESCE(SUM(Waiting), 0) FROM Pulses", reader => reader.GetInt64(0));
+    /// <summary>Deliveries that wait for their first attempt or for a replay, or are being sent.</summary>
+    public long Queued() => Read("SELECT COALESCE(SUM(Waiting), 0) FROM Pulses", reader => reader.GetInt64(0));
 
-    private double OldestAge()
+    /// <summary>Seconds since the oldest event was accepted that still waits; 0 when none does.</summary>
+    public double OldestAge()
     {
         lock (_reading)
         {

@@ -1,5 +1,6 @@
-using System.Net;
 using EnsAdmin.Data;
+using EnsAdmin.Shared;
+using Microsoft.Extensions.Options;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
@@ -7,7 +8,7 @@ using OpenTelemetry.Trace;
 namespace EnsAdmin.Telemetry;
 
 /// <summary>
-/// Metrics for Prometheus at <c>/metrics</c>, for callers on this machine alone; metrics and traces over OTLP where the standard variables
+/// Metrics for Prometheus at <c>/metrics</c>, for callers of some networks alone; metrics and traces over OTLP where the standard variables
 /// (<c>OTEL_EXPORTER_OTLP_ENDPOINT</c> and its kin) name a collector and nothing of <c>OTEL_SDK_DISABLED</c>, <c>OTEL_METRICS_EXPORTER</c> and <c>OTEL_TRACES_EXPORTER</c>
 /// turns it off. Without a collector no span is made.
 /// </summary>
@@ -30,18 +31,15 @@ public static class TelemetryServices
     public static void MapMetrics(this WebApplication app)
     {
         app.Services.GetRequiredService<QueueMetrics>();
+        var networks = NetworkListAttribute.Read(app.Services.GetRequiredService<IOptions<MetricsOptions>>().Value.AllowedNetworks)!;
         app.Use((http, next) =>
         {
-            if (!http.Request.Path.StartsWithSegments(MetricsPath, StringComparison.OrdinalIgnoreCase) || IsLocal(http)) return next(http);
+            if (!http.Request.Path.StartsWithSegments(MetricsPath, StringComparison.OrdinalIgnoreCase) || (Caller.Address(http) is { } address && networks.Any(n => n.Contains(address)))) return next(http);
             http.Response.StatusCode = StatusCodes.Status403Forbidden;
             return Task.CompletedTask;
         });
         app.MapPrometheusScrapingEndpoint(MetricsPath).AllowAnonymous();
     }
-
-    /// <summary>By the connection's own address; a proxy on this machine that says it forwards for another is no local caller.</summary>
-    private static bool IsLocal(HttpContext http) =>
-        http.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address) && !http.Request.Headers.ContainsKey("Forwarded") && !http.Request.Headers.ContainsKey("X-Forwarded-For");
 
     /// <summary>Whether a signal goes to a collector.</summary>
     internal static bool Exports(IConfiguration configuration, string signal)

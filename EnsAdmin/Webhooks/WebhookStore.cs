@@ -1,4 +1,5 @@
 using System.Globalization;
+using EnsAdmin.Access;
 using EnsAdmin.Data;
 using EnsAdmin.Domain;
 using EnsAdmin.Shared;
@@ -9,7 +10,7 @@ namespace EnsAdmin.Webhooks;
 
 /// <summary>Keeps the webhooks of an organization, for the screens and the API alike.</summary>
 public sealed class WebhookStore(
-    EnsContexts contexts, WebhookInputValidator validator, HeaderVault vault, ChangeFeed changes, TimeProvider time)
+    EnsContexts contexts, WebhookInputValidator validator, HeaderVault vault, Audit audit, ChangeFeed changes, TimeProvider time)
 {
     /// <summary>Raised after a change is committed, so that the dispatcher takes it up.</summary>
     public event Action? Changed;
@@ -46,16 +47,17 @@ public sealed class WebhookStore(
         return await Kept(db).Where(w => w.Id == id).Join(db.Pulses, w => w.Id, p => p.WebhookId, (_, p) => p.Waiting).SingleOrDefaultAsync(cancel);
     }
 
-    public async Task<SaveResult> CreateAsync(int orgId, WebhookInput input, string by, CancellationToken cancel = default)
+    public async Task<SaveResult> CreateAsync(int orgId, WebhookInput input, Actor by, CancellationToken cancel = default)
     {
         var errors = await CheckAsync(orgId, (Webhook?)null, input, cancel);
         if (errors.Count > 0) return new SaveResult.Invalid(errors);
 
         await using var db = contexts.Of(orgId);
         var now = time.GetUtcNow();
-        var webhook = new Webhook(orgId, input.Name, by, now);
+        var webhook = new Webhook(orgId, input.Name, by.Name, now);
         Apply(webhook, input);
         db.Webhooks.Add(webhook);
+        audit.Add(db, by, orgId, "webhook.added", Subject(webhook), null, WebhookTold.Of(Details(webhook)));
         try
         {
             await db.SaveChangesAsync(cancel);
@@ -70,7 +72,7 @@ public sealed class WebhookStore(
     }
 
     /// <param name="expectedVersion">The version the caller started from; null overwrites whatever is there.</param>
-    public async Task<SaveResult> UpdateAsync(int orgId, string id, WebhookInput input, int? expectedVersion, string by, CancellationToken cancel = default)
+    public async Task<SaveResult> UpdateAsync(int orgId, string id, WebhookInput input, int? expectedVersion, Actor by, CancellationToken cancel = default)
     {
         await using var db = contexts.Of(orgId);
         if (await Kept(db).SingleOrDefaultAsync(w => w.Id == id, cancel) is not { } webhook) return new SaveResult.NotFound();
@@ -79,8 +81,10 @@ public sealed class WebhookStore(
         var errors = await CheckAsync(orgId, webhook, input, cancel);
         if (errors.Count > 0) return new SaveResult.Invalid(errors);
 
+        var (before, renewed) = (Details(webhook), Renewed(webhook, input));
         Apply(webhook, input);
-        webhook.Touch(by, time.GetUtcNow());
+        webhook.Touch(by.Name, time.GetUtcNow());
+        audit.Add(db, by, orgId, "webhook.changed", Subject(webhook), WebhookTold.Of(before), WebhookTold.Of(Details(webhook), renewed));
         try
         {
             await db.SaveChangesAsync(cancel);
@@ -95,21 +99,23 @@ public sealed class WebhookStore(
     }
 
     /// <returns>Null when there is no such webhook.</returns>
-    public Task<WebhookDetails?> SetActiveAsync(int orgId, string id, bool active, string by, CancellationToken cancel = default) =>
-        ChangeAsync(orgId, id, by, webhook => webhook.SetActive(active), cancel);
+    public Task<WebhookDetails?> SetActiveAsync(int orgId, string id, bool active, Actor by, CancellationToken cancel = default) =>
+        ChangeAsync(orgId, id, by, active ? "webhook.activated" : "webhook.deactivated", webhook => webhook.SetActive(active), cancel);
 
     /// <summary>Deletes the webhook; the dispatcher cancels what waits for it. Null when there is no such webhook.</summary>
-    public Task<WebhookDetails?> DeleteAsync(int orgId, string id, string by, CancellationToken cancel = default) =>
-        ChangeAsync(orgId, id, by, webhook => webhook.Delete(time.GetUtcNow()), cancel);
+    public Task<WebhookDetails?> DeleteAsync(int orgId, string id, Actor by, CancellationToken cancel = default) =>
+        ChangeAsync(orgId, id, by, "webhook.deleted", webhook => webhook.Delete(time.GetUtcNow()), cancel);
 
-    private async Task<WebhookDetails?> ChangeAsync(int orgId, string id, string by, Action<Webhook> change, CancellationToken cancel)
+    private async Task<WebhookDetails?> ChangeAsync(int orgId, string id, Actor by, string action, Action<Webhook> change, CancellationToken cancel)
     {
         while (true)
         {
             await using var db = contexts.Of(orgId);
             if (await Kept(db).SingleOrDefaultAsync(w => w.Id == id, cancel) is not { } webhook) return null;
+            var before = Details(webhook);
             change(webhook);
-            webhook.Touch(by, time.GetUtcNow());
+            webhook.Touch(by.Name, time.GetUtcNow());
+            audit.Add(db, by, orgId, action, Subject(webhook), WebhookTold.Of(before), webhook.DeletedAt is null ? WebhookTold.Of(Details(webhook)) : null);
             try
             {
                 await db.SaveChangesAsync(cancel);
@@ -122,6 +128,22 @@ public sealed class WebhookStore(
             Announce(orgId);
             changes.Publish(Topics.Deliveries(id));
             return Details(webhook);
+        }
+    }
+
+    /// <summary>Headers that get another value under the same name.</summary>
+    private List<string> Renewed(Webhook webhook, WebhookInput input) =>
+        [.. input.Headers.Where(h => h.Value is { } given && Stored(webhook, h.Name) is { } stored && !IsValue(stored, given)).Select(h => h.Name)];
+
+    private bool IsValue(string stored, string given)
+    {
+        try
+        {
+            return vault.Unprotect(stored) == given;
+        }
+        catch (System.Security.Cryptography.CryptographicException)
+        {
+            return false; // Nobody knows any more what it was.
         }
     }
 
@@ -165,6 +187,8 @@ public sealed class WebhookStore(
 
     private static string? Stored(Webhook webhook, string header) =>
         webhook.Headers.FirstOrDefault(h => string.Equals(h.Name, header, StringComparison.OrdinalIgnoreCase))?.ProtectedValue;
+
+    private static string Subject(Webhook webhook) => $"webhook {webhook.Name}";
 
     private static IQueryable<Webhook> Kept(EnsDbContext db) => db.Webhooks.Where(w => w.DeletedAt == null);
 

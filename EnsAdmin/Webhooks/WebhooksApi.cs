@@ -40,8 +40,8 @@ public static class WebhooksApi
             await store.FindAsync(caller.OrgId, id, cancel) is { } current
                 ? await SaveAsync(http, store, caller, current)
                 : Unknown(id)).RequireScope(Scopes.WebhooksWrite);
-        webhooks.MapDelete("{id}", async (string id, WebhookStore store, ApiCaller caller, CancellationToken cancel) =>
-            await store.DeleteAsync(caller.OrgId, id, caller.Name, cancel) is { } deleted ? ApiBody.Ok(Shape(deleted)) : Unknown(id)).RequireScope(Scopes.WebhooksWrite);
+        webhooks.MapDelete("{id}", async (string id, HttpContext http, WebhookStore store, ApiCaller caller, CancellationToken cancel) =>
+            await store.DeleteAsync(caller.OrgId, id, caller.Actor(http), cancel) is { } deleted ? ApiBody.Ok(Shape(deleted)) : Unknown(id)).RequireScope(Scopes.WebhooksWrite);
     }
 
     private static async Task<IResult> SaveAsync(HttpContext http, WebhookStore store, ApiCaller caller, WebhookDetails? current)
@@ -50,8 +50,8 @@ public static class WebhooksApi
         if (body is not { } json) return refused!;
         var request = new WebhookRequest(json, current);
         var result = !request.IsReadable ? new SaveResult.Invalid(await store.CheckAsync(caller.OrgId, current?.Id, request.Input, http.RequestAborted))
-            : current is null ? await store.CreateAsync(caller.OrgId, request.Input, caller.Name, http.RequestAborted)
-            : await store.UpdateAsync(caller.OrgId, current.Id, request.Input, null, caller.Name, http.RequestAborted);
+            : current is null ? await store.CreateAsync(caller.OrgId, request.Input, caller.Actor(http), http.RequestAborted)
+            : await store.UpdateAsync(caller.OrgId, current.Id, request.Input, null, caller.Actor(http), http.RequestAborted);
         return result switch
         {
             SaveResult.Saved saved => ApiBody.Ok(Shape(saved.Webhook), current is null ? StatusCodes.Status201Created : StatusCodes.Status200OK, request.Warnings),

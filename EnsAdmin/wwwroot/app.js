@@ -81,7 +81,7 @@
       if (list && !list.contains(document.activeElement)) list.querySelector(`input[aria-label="${CSS.escape(name)}"]`)?.focus();
     },
     // For the start page of the next visit, which leads there.
-    rememberOrganization(id) { document.cookie = `ens-organization=${id}; path=/; max-age=31536000; samesite=lax`; },
+    rememberOrganization(id) { document.cookie = `ens-organization=${id}; path=/; max-age=31536000; samesite=lax${location.protocol === 'https:' ? '; secure' : ''}`; },
     // The rows of another page are read from the top.
     showTable(pager) {
       const table = pager.previousElementSibling;

@@ -95,6 +95,9 @@ namespace EnsAdmin.Data.Migrations
                     b.Property<string>("RemoteAddress")
                         .HasColumnType("TEXT");
 
+                    b.Property<Guid?>("SessionId")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Subject")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -104,7 +107,9 @@ namespace EnsAdmin.Data.Migrations
 
                     b.HasKey("Id");
 
-                    b.HasIndex("OrgId", "Id");
+                    b.HasIndex(new[] { "At", "Action", "By", "KeyId", "Subject" }, "IX_AuditEntries_Installation");
+
+                    b.HasIndex(new[] { "OrgId", "At", "Action", "By", "KeyId", "Subject" }, "IX_AuditEntries_Organization");
 
                     b.ToTable("AuditEntries");
                 });

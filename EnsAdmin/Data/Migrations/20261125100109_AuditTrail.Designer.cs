@@ -11,8 +11,8 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace EnsAdmin.Data.Migrations
 {
     [DbContext(typeof(EnsDbContext))]
-    [Migration("20261125133734_Enrichment")]
-    partial class Enrichment
+    [Migration("20261125100109_AuditTrail")]
+    partial class AuditTrail
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -98,6 +98,9 @@ namespace EnsAdmin.Data.Migrations
                     b.Property<string>("RemoteAddress")
                         .HasColumnType("TEXT");
 
+                    b.Property<Guid?>("SessionId")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Subject")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -107,138 +110,11 @@ namespace EnsAdmin.Data.Migrations
 
                     b.HasKey("Id");
 
-                    b.HasIndex("OrgId", "Id");
+                    b.HasIndex(new[] { "At", "Action", "By", "KeyId", "Subject" }, "IX_AuditEntries_Installation");
+
+                    b.HasIndex(new[] { "OrgId", "At", "Action", "By", "KeyId", "Subject" }, "IX_AuditEntries_Organization");
 
                     b.ToTable("AuditEntries");
-                });
-
-            modelBuilder.Entity("EnsAdmin.Domain.AwardedReference", b =>
-                {
-                    b.Property<int>("OrgId")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<long>("CustomerId")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("EventKey")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Origin")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.Property<long>("OriginAt")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("Reference")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("ReferenceType")
-                        .HasColumnType("TEXT");
-
-                    b.HasKey("OrgId", "CustomerId", "EventKey");
-
-                    b.HasIndex("OriginAt");
-
-                    b.ToTable("AwardedReferences");
-                });
-
-            modelBuilder.Entity("EnsAdmin.Domain.Customer", b =>
-                {
-                    b.Property<int>("OrgId")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<long>("CustomerId")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("Cards")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Ecommerce")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Email")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Exceptions")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("ExternalId")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Facebook")
-                        .HasColumnType("TEXT");
-
-                    b.Property<long?>("InstoreId")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("JD")
-                        .HasColumnType("TEXT");
-
-                    b.Property<long>("LearnsAfter")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("Line")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Martjack")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Mobile")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Origin")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.Property<long>("OriginAt")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("Taobao")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Tmall")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("WeChat")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("WebEngage")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Website")
-                        .HasColumnType("TEXT");
-
-                    b.HasKey("OrgId", "CustomerId");
-
-                    b.ToTable("Customers");
-                });
-
-            modelBuilder.Entity("EnsAdmin.Domain.CustomerPoints", b =>
-                {
-                    b.Property<int>("OrgId")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<long>("CustomerId")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<long>("ProgramId")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<double>("Available")
-                        .HasColumnType("REAL");
-
-                    b.Property<string>("Origin")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.Property<long>("OriginAt")
-                        .HasColumnType("INTEGER");
-
-                    b.HasKey("OrgId", "CustomerId", "ProgramId");
-
-                    b.ToTable("CustomerPoints");
                 });
 
             modelBuilder.Entity("EnsAdmin.Domain.Delivery", b =>
@@ -253,6 +129,9 @@ namespace EnsAdmin.Data.Migrations
                     b.Property<int>("Attempts")
                         .HasColumnType("INTEGER");
 
+                    b.Property<byte[]>("Body")
+                        .HasColumnType("BLOB");
+
                     b.Property<long?>("ClaimId")
                         .HasColumnType("INTEGER");
 
@@ -260,9 +139,6 @@ namespace EnsAdmin.Data.Migrations
                         .HasColumnType("INTEGER");
 
                     b.Property<long?>("EndedAt")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<long?>("EnrichedId")
                         .HasColumnType("INTEGER");
 
                     b.Property<long>("EventMessageId")
@@ -415,44 +291,6 @@ namespace EnsAdmin.Data.Migrations
                     b.ToTable("DeliveryCounts");
                 });
 
-            modelBuilder.Entity("EnsAdmin.Domain.DirectoryIdentifier", b =>
-                {
-                    b.Property<int>("OrgId")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<int>("Kind")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("Value")
-                        .HasColumnType("TEXT");
-
-                    b.Property<long>("RecordId")
-                        .HasColumnType("INTEGER");
-
-                    b.HasKey("OrgId", "Kind", "Value", "RecordId");
-
-                    b.ToTable("DirectoryIdentifiers");
-                });
-
-            modelBuilder.Entity("EnsAdmin.Domain.EnrichedBody", b =>
-                {
-                    b.Property<long>("Id")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<byte[]>("Body")
-                        .HasColumnType("BLOB");
-
-                    b.Property<int>("OrgId")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("Unknown")
-                        .HasColumnType("TEXT");
-
-                    b.HasKey("Id");
-
-                    b.ToTable("EnrichedBodies");
-                });
-
             modelBuilder.Entity("EnsAdmin.Domain.EnsUser", b =>
                 {
                     b.Property<string>("Id")
@@ -586,90 +424,6 @@ namespace EnsAdmin.Data.Migrations
                     b.ToTable("EventMessages");
                 });
 
-            modelBuilder.Entity("EnsAdmin.Domain.ImportJob", b =>
-                {
-                    b.Property<long>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("INTEGER");
-
-                    b.Property<long>("Added")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<bool>("AllOrNothing")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<long>("Bytes")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<long>("BytesRead")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<long>("Changed")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<long>("CreatedAt")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("CreatedBy")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.Property<bool>("DryRun")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<long?>("EndedAt")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("FileName")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Format")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.Property<long>("IndexedLine")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("Kind")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Mapping")
-                        .HasColumnType("TEXT");
-
-                    b.Property<int>("OrgId")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("Reason")
-                        .HasColumnType("TEXT");
-
-                    b.Property<long>("Refused")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<long?>("StartedAt")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("State")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.Property<long>("Unchanged")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<long>("WrittenLine")
-                        .HasColumnType("INTEGER");
-
-                    b.HasKey("Id");
-
-                    b.HasIndex("State")
-                        .HasFilter("\"State\" IN ('Waiting', 'Checking', 'Writing')");
-
-                    b.HasIndex("OrgId", "Id");
-
-                    b.ToTable("ImportJobs");
-                });
-
             modelBuilder.Entity("EnsAdmin.Domain.Invitation", b =>
                 {
                     b.Property<Guid>("Id")
@@ -747,11 +501,6 @@ namespace EnsAdmin.Data.Migrations
                     b.Property<long?>("DeletedAt")
                         .HasColumnType("INTEGER");
 
-                    b.Property<bool>("LearnsFromEvents")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("INTEGER")
-                        .HasDefaultValue(true);
-
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -816,87 +565,6 @@ namespace EnsAdmin.Data.Migrations
                     b.HasIndex("WebhookId", "Id");
 
                     b.ToTable("ReplayJobs");
-                });
-
-            modelBuilder.Entity("EnsAdmin.Domain.Store", b =>
-                {
-                    b.Property<int>("OrgId")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<long>("StoreId")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("Code")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Exceptions")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("ExternalId")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("ExternalId1")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("ExternalId2")
-                        .HasColumnType("TEXT");
-
-                    b.Property<long>("LearnsAfter")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("Name")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Origin")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.Property<long>("OriginAt")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("TimeZone")
-                        .HasColumnType("TEXT");
-
-                    b.HasKey("OrgId", "StoreId");
-
-                    b.ToTable("Stores");
-                });
-
-            modelBuilder.Entity("EnsAdmin.Domain.Till", b =>
-                {
-                    b.Property<int>("OrgId")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<long>("TillId")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("Code")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Exceptions")
-                        .HasColumnType("TEXT");
-
-                    b.Property<long>("LearnsAfter")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("Name")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Origin")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.Property<long>("OriginAt")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<long?>("StoreId")
-                        .HasColumnType("INTEGER");
-
-                    b.HasKey("OrgId", "TillId");
-
-                    b.HasIndex("OrgId", "StoreId");
-
-                    b.ToTable("Tills");
                 });
 
             modelBuilder.Entity("EnsAdmin.Domain.UserSession", b =>
