@@ -7,6 +7,7 @@ namespace EnsAdmin.Benchmarks;
 /// <summary>How fast a file of customers is imported.</summary>
 internal static class ImportRows
 {
+    public const long FirstId = 100_000;
     private const int RowsACommit = 10_000;
 
     /// <summary>
@@ -17,8 +18,7 @@ internal static class ImportRows
     {
         var pairs = new List<(double, double)>();
         var growth = new List<double>();
-        var file = Path.GetTempFileName() + ".csv";
-        await File.WriteAllLinesAsync(file, Enumerable.Range(0, customers).Select(i => { var c = Of(i); return $"{c.Id},{c.Mobile},{c.Email},{c.ExternalId},{c.Card}"; }).Prepend("customerId,mobile,email,externalId,cardNumbers"));
+        var file = await FileAsync(customers);
         for (var run = 0; run < runs; run++)
         {
             await using var product = await Product.StartAsync("--Ens:Ingestion:MinFreeDiskMegabytes=0");
@@ -44,11 +44,19 @@ internal static class ImportRows
         ];
     }
 
+    /// <summary>A file of so many customers, whose ids go from <see cref="FirstId"/> on.</summary>
+    public static async Task<string> FileAsync(int customers)
+    {
+        var file = Path.GetTempFileName() + ".csv";
+        await File.WriteAllLinesAsync(file, Enumerable.Range(0, customers).Select(i => { var c = Of(i); return $"{c.Id},{c.Mobile},{c.Email},{c.ExternalId},{c.Card}"; }).Prepend("customerId,mobile,email,externalId,cardNumbers"));
+        return file;
+    }
+
     private static (long Id, string Mobile, string Email, string ExternalId, string Card) Of(int i)
     {
         // Spread as real ones are: an index of them is written at any place.
         var spread = (long)i * 7_368_787 % 899_999_963;
-        return (100_000 + i, string.Create(CultureInfo.InvariantCulture, $"919{spread:000000000}"), string.Create(CultureInfo.InvariantCulture, $"member.{spread}@mail{i % 7}.example"),
+        return (FirstId + i, string.Create(CultureInfo.InvariantCulture, $"919{spread:000000000}"), string.Create(CultureInfo.InvariantCulture, $"member.{spread}@mail{i % 7}.example"),
             string.Create(CultureInfo.InvariantCulture, $"CRM-{spread * 31 % 999_999_937:X8}"), string.Create(CultureInfo.InvariantCulture, $"6200{spread * 17 % 999_999_937:000000000}"));
     }
 

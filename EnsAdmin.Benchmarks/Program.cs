@@ -38,7 +38,7 @@ for (var i = 0; i < args.Length; i++)
         case "--backlog" when i + 1 < args.Length: most = int.Parse(args[++i], CultureInfo.InvariantCulture); break;
         case "--json" when i + 1 < args.Length: json = args[++i]; break;
         case "--help":
-            Console.WriteLine("EnsAdmin.Benchmarks [backlog|ingest|keys|latency|neighbours|webhooks|sizes|import|queues ...] [--runs N] [--backlog N] [--json FILE]");
+            Console.WriteLine("EnsAdmin.Benchmarks [backlog|ingest|keys|latency|neighbours|webhooks|sizes|import|enrichment|queues ...] [--runs N] [--backlog N] [--json FILE]");
             return 0;
         default: wanted.Add(args[i]); break;
     }
@@ -54,6 +54,7 @@ await RunAsync("neighbours", async () => [await LatencyRows.NeighboursAsync(Time
 await RunAsync("webhooks", async () => [await DeliveryRows.WebhooksAsync(runs)]);
 await RunAsync("sizes", () => DeliveryRows.BacklogSizesAsync(runs, most));
 await RunAsync("import", () => ImportRows.CustomersAsync(Math.Min(most, 1_000_000), runs));
+await RunAsync("enrichment", () => EnrichmentRows.IngestAsync(Math.Min(most, 1_000_000), runs));
 await RunAsync("queues", () => QueueRows.RunAsync(4000, runs));
 
 Report.Print(rows);

@@ -5,6 +5,7 @@ using EnsAdmin.Data;
 using EnsAdmin.Demo;
 using EnsAdmin.Directories;
 using EnsAdmin.Dispatch;
+using EnsAdmin.Enrichment;
 using EnsAdmin.Hosting;
 using EnsAdmin.Ingestion;
 using EnsAdmin.Network;
@@ -39,7 +40,7 @@ try
         .AddEnsOptions<IngestionOptions>(IngestionOptions.Section)
         .AddEnsOptions<DirectoryOptions>(DirectoryOptions.Section);
     builder.Services.AddSingleton(_ => EventCatalog.LoadEmbedded());
-    builder.Services.AddData().AddProtection().AddAccess().AddPeople().AddProvider(builder.Configuration).AddNetwork().AddDispatch().AddIngestion().AddWebhooks().AddReplays().AddActivity().AddDirectory().AddHealth().AddOperations().AddTelemetry(builder.Configuration);
+    builder.Services.AddData().AddProtection().AddAccess().AddPeople().AddProvider(builder.Configuration).AddNetwork().AddDispatch().AddEnrichment().AddIngestion().AddWebhooks().AddReplays().AddActivity().AddDirectory().AddHealth().AddOperations().AddTelemetry(builder.Configuration);
     builder.Services.AddRazorComponents().AddInteractiveServerComponents();
     builder.Services.AddApiFailures().AddShell();
     var isDemo = builder.Configuration.GetValue<bool>(DemoMode.Key);

@@ -116,7 +116,7 @@ public sealed class DeliveryScreensTests : ScreenTestBase
         var page = Render<WebhookPage>(p => p.Add(x => x.Id, erp.Id));
 
         var settings = page.Find("dl").TextContent;
-        foreach (var words in new[] { "X-Key", "store, InStore identifiers (stored, not applied yet)", "48 h", "not applied", erp.Id, erp.ConsumerGroupId.ToString(), "14 Mar 2026 10:41 by test" }) Assert.Contains(words, settings);
+        foreach (var words in new[] { "X-Key", "store, InStore identifiers", "48 h", erp.Id, erp.ConsumerGroupId.ToString(), "14 Mar 2026 10:41 by test" }) Assert.Contains(words, settings);
         Assert.DoesNotContain("s3cret", page.Markup);
         Assert.Equal(2, page.Markup.Split("2 events").Length); // It is said once.
         Assert.Contains("Times in UTC", page.Markup);

@@ -121,7 +121,7 @@ public sealed class EngineScenarios
         var answer = new TaskCompletionSource();
         receiver.Answer = (_, http) => answer.Task.WaitAsync(http.RequestAborted);
 
-        await app.PublishAcceptedAsync(Some.Event("e-1"));
+        await app.PublishAcceptedAsync("""{"eventName":"pointsIssued","refId":"1655_1","data":{"totalPointsIssued":1}}"""); // Of nobody, so that nothing is learned.
         await receiver.ReceivedAsync(1);
 
         // Begin, version of the webhooks, event, delivery, counts, pulse, commit; beside these the end and the beginning of the questions.

@@ -79,4 +79,13 @@ public sealed class JsonViewTests : MudTestBase
 
         Assert.Equal("2", view.Find("pre").TextContent);
     }
+
+    [Fact]
+    public void What_was_added_to_another_text_is_marked_and_nothing_else()
+    {
+        var view = Render<JsonView>(p => p.Add(v => v.Json, """{"a":{"b":1,"c":[true]},"list":[{"x":"1"},{"y":2}],"d":{"e":null}}""").Add(v => v.Original, """{"a":{"b":1},"list":[{"x":"1"}]}"""));
+        Assert.Equal(["\"c\"", "true", "\"y\"", "2", "\"d\"", "\"e\"", "null"], view.FindAll("ins").Select(e => e.TextContent));
+        view.Render(p => p.Add(v => v.Original, (string?)null));
+        Assert.Empty(view.FindAll("ins"));
+    }
 }

@@ -8,6 +8,7 @@ using EnsAdmin.Data;
 using EnsAdmin.Directories;
 using EnsAdmin.Dispatch;
 using EnsAdmin.Domain;
+using EnsAdmin.Enrichment;
 using EnsAdmin.People;
 using EnsAdmin.Replays;
 using EnsAdmin.Webhooks;
@@ -31,7 +32,7 @@ public abstract class ScreenTestBase : MudTestBase
         Services.Configure<StorageOptions>(o => o.DataDirectory = _data);
         Services.AddSingleton(EventCatalog.LoadEmbedded());
         Services.AddCascadingValue(_ => new CurrentOrganization(RunningApp.OrgId, "Harbour Coffee", TimeZoneInfo.Utc, VisitorRole));
-        Services.AddData().AddAccess().AddPeople().AddDispatch().AddWebhooks().AddReplays().AddActivity().AddDirectory();
+        Services.AddData().AddAccess().AddPeople().AddDispatch().AddEnrichment().AddWebhooks().AddReplays().AddActivity().AddDirectory();
     }
 
     /// <summary>As whom the screen is looked at; to be set before it is rendered.</summary>

@@ -23,12 +23,17 @@ public sealed record AttemptDetails(int Number, AttemptTrigger Trigger, AttemptO
 
 /// <summary>A delivery with everything that was tried.</summary>
 /// <param name="Body">The JSON that is sent, the same on every replay.</param>
+/// <param name="OriginalBody">The event as it came, where the body has more than that; else null.</param>
 /// <param name="Held">Whether its webhook is inactive: what waits is not sent.</param>
 /// <param name="Failing">Whether its webhook fails: what is due waits while one call at a time probes it.</param>
 /// <param name="Deleted">Whether its webhook was deleted: nothing can be replayed.</param>
 public sealed record DeliveryDetails(long Id, string WebhookId, string WebhookName, string EventName, string EventId, string? RefId, string? ApiRequestId, DateTimeOffset OccurredAt,
     DateTimeOffset AcceptedAt, DeliveryStatus Status, string? Reason, DateTimeOffset DueAt, DateTimeOffset ExpiresAt, DateTimeOffset? EndedAt, string Body, bool Held, bool IsTest,
-    IReadOnlyList<AttemptDetails> Attempts, bool Failing, bool Deleted);
+    IReadOnlyList<AttemptDetails> Attempts, bool Failing, bool Deleted, string? OriginalBody = null)
+{
+    /// <summary>What the webhook asked for and the directory did not know, in words.</summary>
+    public IReadOnlyList<string> Unknown { get; init; } = [];
+}
 
 /// <summary>Reads what was sent to a webhook.</summary>
 public sealed class DeliveryLog(EnsContexts contexts, TimeProvider time)
@@ -53,18 +58,20 @@ public sealed class DeliveryLog(EnsContexts contexts, TimeProvider time)
             rows.Count > size ? rows[size - 1].Id : null);
     }
 
-    public async Task<DeliveryDetails?> FindAsync(int orgId, string webhookId, long id, CancellationToken cancel = default)
+    /// <param name="webhookId">Null for whichever it went to.</param>
+    public async Task<DeliveryDetails?> FindAsync(int orgId, string? webhookId, long id, CancellationToken cancel = default)
     {
         await using var db = contexts.Of(orgId);
         var found = await (
             from d in db.Deliveries.AsNoTracking()
-            where d.WebhookId == webhookId && d.Id == id
+            where d.Id == id && (webhookId == null || d.WebhookId == webhookId)
             join e in db.EventMessages on d.EventMessageId equals e.Id
             join w in db.Webhooks on d.WebhookId equals w.Id
             // One statement: a delivery is never shown with the attempts of another moment.
             select new
             {
                 Delivery = d, Event = e, Webhook = w.Name, Held = !w.Active, Deleted = w.DeletedAt != null,
+                Enriched = db.EnrichedBodies.Where(b => b.Id == d.EnrichedId).Select(b => new { b.Body, b.Unknown }).FirstOrDefault(),
                 Failing = db.Pulses.Any(p => p.WebhookId == w.Id && p.FailingSince != null),
                 Attempts = db.Attempts.Where(a => a.DeliveryId == d.Id).OrderByDescending(a => a.Id).ToList(),
             }).AsSingleQuery().SingleOrDefaultAsync(cancel);
@@ -73,8 +80,9 @@ public sealed class DeliveryLog(EnsContexts contexts, TimeProvider time)
         var (delivery, message) = (found.Delivery, found.Event);
         return new DeliveryDetails(delivery.Id, delivery.WebhookId, found.Webhook, message.EventName, message.EventId, message.RefId, message.ApiRequestId, message.OccurredAt,
             delivery.AcceptedAt, delivery.Status, delivery.Reason, delivery.DueAt, delivery.ExpiresAt, delivery.EndedAt,
-            Encoding.UTF8.GetString(delivery.Body ?? message.Body), found.Held, delivery.Trigger == AttemptTrigger.Test,
+            Encoding.UTF8.GetString(found.Enriched?.Body ?? message.Body), found.Held, delivery.Trigger == AttemptTrigger.Test,
             [.. found.Attempts.Select(a => new AttemptDetails(a.Number, a.Trigger, a.Outcome, a.StatusCode, a.Reason, a.StartedAt,
-                TimeSpan.FromMilliseconds(a.DurationMs), a.Request, a.ResponseHeaders, a.ResponseStart is null ? null : Encoding.UTF8.GetString(a.ResponseStart)))], found.Failing, found.Deleted);
+                TimeSpan.FromMilliseconds(a.DurationMs), a.Request, a.ResponseHeaders, a.ResponseStart is null ? null : Encoding.UTF8.GetString(a.ResponseStart)))], found.Failing, found.Deleted,
+            found.Enriched?.Body is null ? null : Encoding.UTF8.GetString(message.Body)) { Unknown = found.Enriched?.Unknown?.Split('\n') ?? [] };
     }
 }

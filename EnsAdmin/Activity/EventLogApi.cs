@@ -1,3 +1,4 @@
+using System.Text.Json;
 using EnsAdmin.Access;
 using EnsAdmin.Domain;
 using EnsAdmin.Shared;
@@ -17,6 +18,7 @@ public static class EventLogApi
         log.MapGet("{eventId}", (string eventId, EventLog entries, ApiCaller caller, CancellationToken cancel) => OfAsync(entries.OfEventAsync(caller.OrgId, eventId, cancel)));
         log.MapGet("refId/{id}", (string id, EventLog entries, ApiCaller caller, CancellationToken cancel) => OfAsync(entries.OfRefAsync(caller.OrgId, id, cancel)));
         log.MapGet("requestId/{id}", (string id, EventLog entries, ApiCaller caller, CancellationToken cancel) => OfAsync(entries.OfRequestAsync(caller.OrgId, id, cancel)));
+        routes.MapGet("/v3/deliveries/{id}", OneAsync).RequireScope(Scopes.DeliveriesRead);
         var group = routes.MapGroup("/v3/events/consumer-groups/{id}").RequireScope(Scopes.DeliveriesRead);
         group.MapGet("logs", LogsAsync);
         group.MapGet("metrics", async (Guid id, DateTimeOffset? since, EventLog entries, ApiCaller caller, CancellationToken cancel) =>
@@ -24,6 +26,18 @@ public static class EventLogApi
     }
 
     private static async Task<IResult> OfAsync(Task<IReadOnlyList<EventLogEntry>> entries) => ApiBody.Ok(await entries);
+
+    /// <summary>One delivery with what was sent, and with the event as it came.</summary>
+    private static async Task<IResult> OneAsync(long id, DeliveryLog deliveries, ApiCaller caller, CancellationToken cancel)
+    {
+        if (await deliveries.FindAsync(caller.OrgId, null, id, cancel) is not { } d) return ApiBody.Fail(StatusCodes.Status404NotFound, new ApiError(404, $"There is no delivery {id}."));
+        var payload = JsonElement.Parse(d.Body);
+        return ApiBody.Ok(new
+        {
+            deliveryId = d.Id, webHookId = d.WebhookId, d.EventName, d.EventId, d.RefId, requestId = d.ApiRequestId, status = StatusWords.Of(d.Status).Word, attempts = d.Attempts.Count, d.Reason,
+            payload, originalPayload = d.OriginalBody is null ? payload : JsonElement.Parse(d.OriginalBody), enriched = d.OriginalBody is not null, unknown = d.Unknown,
+        });
+    }
 
     private static async Task<IResult> LogsAsync(Guid id, string? eventType, string? eventSearchKey, string? requestId, string? sortBy, int? limit, long? cursor,
         EventLog entries, ApiCaller caller, CancellationToken cancel)

@@ -20,6 +20,7 @@ public sealed class EventCatalog
     private readonly SchemaCompiler _compiler;
     private readonly Lock _compiling = new();
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string[]> _subscriptionNames;
     private readonly ConcurrentDictionary<string, CompiledSchema> _compiled = new(StringComparer.Ordinal);
 
     private EventCatalog(SchemaStore store)
@@ -41,6 +42,7 @@ public sealed class EventCatalog
                 .ThenBy(t => t.Category, StringComparer.Ordinal)
                 .ThenBy(t => t.Name, StringComparer.OrdinalIgnoreCase),
         ];
+        _subscriptionNames = All.ToDictionary(t => t.Name, t => (string[])[t.Name, .. All.Where(o => o.WireName == t.WireName && o.Name != t.Name).Select(o => o.Name)]);
     }
 
     /// <summary>The catalogue inside the program.</summary>
@@ -69,11 +71,7 @@ public sealed class EventCatalog
 
     /// <summary>The names under which a webhook gets an event with this <c>eventName</c>: the name itself, and those of types that share its
     /// name on the wire (<c>CouponIssue</c> and <c>IssueBulkCoupon</c>).</summary>
-    public IReadOnlyList<string> SubscriptionNamesFor(string eventName)
-    {
-        if (Find(eventName) is not { } type) return [eventName];
-        return [eventName, .. All.Where(t => t.WireName == type.WireName && t.Name != eventName).Select(t => t.Name)];
-    }
+    public IReadOnlyList<string> SubscriptionNamesFor(string eventName) => _subscriptionNames.TryGetValue(eventName, out var names) ? names : [eventName];
 
     /// <summary>The fields of the whole message, envelope first.</summary>
     public IReadOnlyList<SchemaProperty> PropertiesOf(string eventName) => Get(eventName).Properties.Value;
@@ -82,10 +80,11 @@ public sealed class EventCatalog
     public string RawSchemaOf(string eventName) => Get(eventName).Document.ToPrettyJson();
 
     /// <summary>A whole message as a webhook may get it, indented; the same on every call.</summary>
-    public string ExampleOf(string eventName, int orgId)
+    /// <param name="enriched">With all that enrichment could add to it.</param>
+    public string ExampleOf(string eventName, int orgId, bool enriched = false)
     {
         var entry = Get(eventName);
-        return new ExamplePayload(_store, entry.Type, orgId).Build(entry.Place);
+        return new ExamplePayload(_store, entry.Type, orgId, enriched).Build(entry.Place);
     }
 
     /// <summary>What is wrong with a whole message; empty when it is valid. Fast enough for every message that comes in.</summary>

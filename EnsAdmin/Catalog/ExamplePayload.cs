@@ -8,7 +8,7 @@ namespace EnsAdmin.Catalog;
 /// Makes up a message that a reader takes for a real one. Everything follows from the names of the event and its fields, so that it is
 /// the same on every run, and the same identifier has the same value wherever it stands.
 /// </summary>
-internal sealed class ExamplePayload(SchemaStore store, EventType type, int orgId)
+internal sealed class ExamplePayload(SchemaStore store, EventType type, int orgId, bool enriched)
 {
     private const int MostLevels = 12;
     private static readonly JsonSerializerOptions Pretty = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -58,7 +58,7 @@ internal sealed class ExamplePayload(SchemaStore store, EventType type, int orgI
         if (level > MostLevels) return made;
         var required = Required(place).ToHashSet(StringComparer.Ordinal);
         var fields = Fields(place);
-        var sent = fields.FindAll(f => required.Contains(f.Name) || !(f.Reference.Flag("eventLogOnly") || f.Reference.Flag("onlyWhenEnriched")));
+        var sent = fields.FindAll(f => required.Contains(f.Name) || !(f.Reference.Flag("eventLogOnly") || !enriched && f.Reference.Flag("onlyWhenEnriched")));
         foreach (var (field, reference) in sent.Count > 0 ? sent : fields) made[field] = Value(field, name, reference, index, level);
         return made;
     }

@@ -40,7 +40,7 @@ internal sealed class PropertyTree(SchemaStore store)
             description ?? place.Text("description"),
             [.. KnownValues(place)],
             source ?? itemSource,
-            recursive || inner is null ? [] : Fields(inner.Value, above, null));
+            recursive || inner is null ? [] : Fields(inner.Value, above, null)) { OnlyWhenEnriched = reference.Flag("onlyWhenEnriched") };
     }
 
     /// <summary>The type in words, and the object whose fields belong below: the value itself, or what an array holds.</summary>

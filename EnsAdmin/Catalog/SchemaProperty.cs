@@ -19,6 +19,9 @@ public sealed record SchemaProperty(
     string? Source,
     IReadOnlyList<SchemaProperty> Children)
 {
+    /// <summary>Whether it is there only for webhooks that ask for it.</summary>
+    public bool OnlyWhenEnriched { get; init; }
+
     /// <summary>How the type of a field ends whose own fields are not repeated because it contains itself.</summary>
     public const string RecursiveMark = "(recursive)";
 }

@@ -26,6 +26,7 @@ public sealed class EnsDbContext(DbContextOptions<EnsDbContext> options) : Ident
     public DbSet<Webhook> Webhooks => Set<Webhook>();
     public DbSet<EventMessage> EventMessages => Set<EventMessage>();
     public DbSet<Delivery> Deliveries => Set<Delivery>();
+    public DbSet<EnrichedBody> EnrichedBodies => Set<EnrichedBody>();
     public DbSet<DeliveryAttempt> Attempts => Set<DeliveryAttempt>();
     public DbSet<WebhookPulse> Pulses => Set<WebhookPulse>();
     public DbSet<DeliveryCounts> DeliveryCounts => Set<DeliveryCounts>();
@@ -191,6 +192,7 @@ public sealed class EnsDbContext(DbContextOptions<EnsDbContext> options) : Ident
             e.HasIndex(x => new { x.WebhookId, x.Id }, "IX_Deliveries_Log");
             e.HasIndex(x => x.SlaDueAt, "IX_Deliveries_Sla").HasFilter("\"EndedAt\" IS NULL AND \"SlaBreachedAt\" IS NULL AND \"SlaDueAt\" IS NOT NULL");
         });
+        modelBuilder.Entity<EnrichedBody>(e => e.Property(x => x.Id).ValueGeneratedNever());
         modelBuilder.Entity<DeliveryAttempt>(e => e.HasIndex(x => x.DeliveryId));
         modelBuilder.Entity<WebhookPulse>(e => e.HasKey(x => x.WebhookId));
         modelBuilder.Entity<DeliveryCounts>(e => e.HasKey(x => new { x.WebhookId, x.Hour }));

@@ -41,7 +41,13 @@ public sealed record AttemptResult(AttemptTrigger Trigger, AttemptOutcome Outcom
 /// <param name="ReplayWindow">Null for the installation's own.</param>
 /// <param name="Headers">Names and encrypted values.</param>
 public sealed record WebhookSnapshot(string Id, int OrgId, string Name, string Url, string Method, bool Active, int MaxConnections, int SlaSeconds,
-    bool ReplayThrottled, TimeSpan? ReplayWindow, IReadOnlyList<string> EventNames, IReadOnlyList<KeyValuePair<string, string>> Headers);
+    bool ReplayThrottled, TimeSpan? ReplayWindow, IReadOnlyList<string> EventNames, IReadOnlyList<KeyValuePair<string, string>> Headers, EnrichmentFacts Enrichment);
+
+/// <summary>A payload that was made for some of an event's webhooks.</summary>
+/// <param name="Id">As <see cref="EnrichedBody.Id"/>.</param>
+/// <param name="Body">Null where nothing could be added: the event's own is sent.</param>
+/// <param name="Unknown">What was left out, in words, one a line.</param>
+public sealed record EnrichedCopy(long Id, byte[]? Body, string? Unknown);
 
 /// <summary>All webhooks that are not deleted, as one committed state of the database had them.</summary>
 public sealed class WebhookSet

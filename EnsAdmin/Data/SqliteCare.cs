@@ -9,7 +9,7 @@ namespace EnsAdmin.Data;
 public sealed class SqliteCare
 {
     private readonly CommitTally _tally;
-    private readonly Statement _firstDue, _rescue, _release, _expire, _cancel, _hasten, _ended, _requeue, _oldDeliveries, _deleteAttempts, _deleteDelivery, _oldEvents, _deleteEvent, _deleteCounts, _deleteAwards, _deleteJobs, _advanceJob, _countQueued, _shift, _newest, _keyUsed, _sessionSeen, _audit;
+    private readonly Statement _firstDue, _rescue, _release, _expire, _cancel, _hasten, _ended, _requeue, _oldDeliveries, _deleteAttempts, _deleteDelivery, _oldEvents, _deleteEvent, _deleteEnriched, _deleteCounts, _deleteAwards, _deleteJobs, _advanceJob, _countQueued, _shift, _newest, _keyUsed, _sessionSeen, _audit;
     private readonly Statement[] _touch;
 
     internal SqliteCare(Func<string, Statement> prepare, CommitTally tally)
@@ -48,6 +48,7 @@ public sealed class SqliteCare
         _deleteDelivery = prepare("DELETE FROM Deliveries WHERE Id = ?1");
         _oldEvents = prepare("SELECT Id, AcceptedAt, NOT EXISTS (SELECT 1 FROM Deliveries d WHERE d.EventMessageId = e.Id) FROM EventMessages e WHERE Id > ?1 ORDER BY Id LIMIT ?2");
         _deleteEvent = prepare("DELETE FROM EventMessages WHERE Id = ?1");
+        _deleteEnriched = prepare($"DELETE FROM EnrichedBodies WHERE Id >= ?1 * {EnrichedBody.Combinations} AND Id < (?1 + 1) * {EnrichedBody.Combinations}");
         _deleteJobs = prepare("DELETE FROM ReplayJobs WHERE EndedAt < ?1");
         _advanceJob = prepare("UPDATE ReplayJobs SET Cursor = ?2 WHERE Id = ?1 AND State = 'Running'");
         _countQueued = prepare("UPDATE ReplayJobs SET Queued = Queued + ?2 WHERE Id = ?1");
@@ -125,8 +126,12 @@ public sealed class SqliteCare
         _deleteDelivery.Execute(id);
     });
 
-    /// <summary>The same for events that no delivery is left of.</summary>
-    public long? DeleteEvents(long after, long before, int limit) => DeleteOld(_oldEvents, after, before, limit, id => _deleteEvent.Execute(id));
+    /// <summary>The same for events that no delivery is left of, with what was made of them.</summary>
+    public long? DeleteEvents(long after, long before, int limit) => DeleteOld(_oldEvents, after, before, limit, id =>
+    {
+        _deleteEnriched.Execute(id);
+        _deleteEvent.Execute(id);
+    });
 
     /// <summary>Notes when an API key was last used.</summary>
     public bool KeyUsed(string keyId, long now) => _keyUsed.Execute(keyId, now) == 1;

@@ -13,7 +13,7 @@ public sealed class SqliteDirectory
 {
     private readonly DirectoryCache _cache = new();
     private readonly Table[] _tables;
-    private readonly Statement _addWord, _removeWord, _points, _setPoints, _clearPoints, _awards, _setAward, _clearAwards;
+    private readonly Statement _addWord, _removeWord, _points, _setPoints, _clearPoints, _awards, _setAward, _clearAwards, _idsOf;
 
     internal SqliteDirectory(Func<string, Statement> prepare)
     {
@@ -35,6 +35,7 @@ public sealed class SqliteDirectory
             ON CONFLICT (OrgId, CustomerId, EventKey) DO UPDATE SET Reference = excluded.Reference, ReferenceType = excluded.ReferenceType, Origin = excluded.Origin, OriginAt = excluded.OriginAt
             WHERE excluded.OriginAt >= OriginAt
             """);
+        _idsOf = prepare("SELECT RecordId FROM DirectoryIdentifiers WHERE OrgId = ?1 AND Kind = ?2 AND Value = ?3 LIMIT ?4");
         _clearAwards = prepare("DELETE FROM AwardedReferences WHERE OrgId = ?1 AND CustomerId = ?2");
     }
 
@@ -65,6 +66,9 @@ public sealed class SqliteDirectory
         foreach (var gone in found.Where(r => r.Value.IsForgotten).ToList()) found.Remove(gone.Key);
         return found;
     }
+
+    /// <summary>The ids of records that can be searched by exactly this identifier, in whatever case; a few of them may have it no more.</summary>
+    public IReadOnlyList<long> IdsOf(int orgId, DirectoryKind kind, string identifier, int limit) => _idsOf.Read(r => r.Long(0), orgId, kind.Number, SearchWords.Of(identifier), limit);
 
     /// <summary>Writes what an event teaches: what is older than what is known, or brings nothing, changes nothing.</summary>
     public void Learn(int orgId, DirectoryKind kind, IReadOnlyCollection<(DirectoryChange Change, FactOrigin Origin)> facts)

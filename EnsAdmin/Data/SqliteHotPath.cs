@@ -1,3 +1,4 @@
+using System.Text.Json;
 using EnsAdmin.Domain;
 using Microsoft.Data.Sqlite;
 
@@ -14,7 +15,7 @@ public sealed class SqliteHotPath : IDisposable
     private readonly SqliteConnection _connection;
     private readonly List<Statement> _prepared = [];
     private readonly CommitTally _tally;
-    private readonly Statement _begin, _commit, _rollback, _dataVersion, _webhooks, _headers, _subscriptions, _insertEvent, _findEvent, _insertDelivery,
+    private readonly Statement _begin, _commit, _rollback, _dataVersion, _webhooks, _headers, _subscriptions, _insertEvent, _findEvent, _insertEnriched, _insertDelivery,
         _claim, _claimAny, _nextDue, _complete, _insertAttempt, _breach, _expiresAt;
 
     public SqliteHotPath(string connectionString)
@@ -29,7 +30,7 @@ public sealed class SqliteHotPath : IDisposable
         _commit = Prepare("COMMIT");
         _rollback = Prepare("ROLLBACK");
         _dataVersion = Prepare("PRAGMA data_version");
-        _webhooks = Prepare("SELECT Id, OrgId, Name, Url, Method, Active, MaxConnections, SlaSeconds, ReplayThrottled, ReplayWindowHours FROM Webhooks WHERE DeletedAt IS NULL");
+        _webhooks = Prepare("SELECT Id, OrgId, Name, Url, Method, Active, MaxConnections, SlaSeconds, ReplayThrottled, ReplayWindowHours, Enrichment FROM Webhooks WHERE DeletedAt IS NULL");
         _headers = Prepare("SELECT WebhookId, Name, ProtectedValue FROM WebhookHeaders ORDER BY Position");
         _subscriptions = Prepare("SELECT WebhookId, EventName FROM Subscriptions");
         _insertEvent = Prepare("""
@@ -38,9 +39,10 @@ public sealed class SqliteHotPath : IDisposable
             ON CONFLICT (OrgId, EventId) DO NOTHING
             """);
         _findEvent = Prepare("SELECT Fingerprint, DeliveryCount FROM EventMessages WHERE OrgId = ?1 AND EventId = ?2");
+        _insertEnriched = Prepare("INSERT INTO EnrichedBodies (Id, OrgId, Body, Unknown) VALUES (?1, ?2, ?3, ?4)");
         _insertDelivery = Prepare("""
-            INSERT INTO Deliveries (OrgId, WebhookId, EventMessageId, Status, Attempts, "Trigger", AcceptedAt, DueAt, ExpiresAt, SlaDueAt, ClaimId, ReplayedAfter)
-            VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6, ?6, ?7, ?8, ?9, 0)
+            INSERT INTO Deliveries (OrgId, WebhookId, EventMessageId, Status, Attempts, "Trigger", AcceptedAt, DueAt, ExpiresAt, SlaDueAt, ClaimId, ReplayedAfter, EnrichedId)
+            VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6, ?6, ?7, ?8, ?9, 0, ?10)
             """);
         _claim = Prepare(ClaimWhere("DueAt <= ?3 AND"));
         _claimAny = Prepare(ClaimWhere(""));
@@ -106,7 +108,8 @@ public sealed class SqliteHotPath : IDisposable
         var headers = _headers.Read(r => (Id: r.Text(0), Pair: KeyValuePair.Create(r.Text(1), r.Text(2)))).ToLookup(x => x.Id, x => x.Pair);
         var events = _subscriptions.Read(r => (Id: r.Text(0), Name: r.Text(1))).ToLookup(x => x.Id, x => x.Name);
         return new WebhookSet(_webhooks.Read(r => new WebhookSnapshot(r.Text(0), r.Int(1), r.Text(2), r.Text(3), r.Text(4), r.Flag(5), r.Int(6), r.Int(7), r.Flag(8),
-            r.LongOrNull(9) is { } hours ? TimeSpan.FromHours(hours) : null, [.. events[r.Text(0)]], [.. headers[r.Text(0)]])));
+            r.LongOrNull(9) is { } hours ? TimeSpan.FromHours(hours) : null, [.. events[r.Text(0)]], [.. headers[r.Text(0)]],
+            JsonSerializer.Deserialize<PayloadEnrichment>(r.Text(10), JsonSerializerOptions.Default)!.ToFacts())));
     }
 
     /// <returns>The new row's id, or null when the organization already has an event of this <c>eventId</c>.</returns>
@@ -115,20 +118,24 @@ public sealed class SqliteHotPath : IDisposable
 
     public StoredEvent FindEvent(int orgId, string eventId) => _findEvent.Read(r => new StoredEvent(r.Blob(0), r.Int(1)), orgId, eventId).Single();
 
+    /// <summary>Stores a payload that was made for some of an event's webhooks.</summary>
+    public void InsertEnriched(int orgId, EnrichedCopy copy) => _insertEnriched.Execute(copy.Id, orgId, copy.Body, copy.Unknown);
+
     /// <summary>Queues an event for a webhook, due at once.</summary>
-    public void Enqueue(WebhookSnapshot webhook, long messageId, long now, long expiresAt)
+    /// <param name="enriched">What was made of it for the webhook; null where it is sent as it came.</param>
+    public void Enqueue(WebhookSnapshot webhook, long messageId, long now, long expiresAt, EnrichedCopy? enriched = null)
     {
-        InsertDelivery(webhook, DeliveryStatus.Queued, AttemptTrigger.Scheduled, messageId, now, expiresAt, SlaDueAt(webhook, now), null);
+        InsertDelivery(webhook, DeliveryStatus.Queued, AttemptTrigger.Scheduled, messageId, now, expiresAt, SlaDueAt(webhook, now), null, enriched);
         _tally.Moved(webhook.Id, webhook.OrgId, now, null, DeliveryStatus.Queued, AttemptTrigger.Scheduled);
     }
 
     /// <summary>Stores a delivery that is claimed from the first, so that its call can start after the commit. A test has no SLA.</summary>
-    public ClaimedDelivery EnqueueClaimed(WebhookSnapshot webhook, long messageId, NewEvent e, AttemptTrigger trigger, long claimId, DateTimeOffset now, DateTimeOffset expiresAt)
+    public ClaimedDelivery EnqueueClaimed(WebhookSnapshot webhook, long messageId, NewEvent e, AttemptTrigger trigger, long claimId, DateTimeOffset now, DateTimeOffset expiresAt, EnrichedCopy? enriched = null)
     {
         var slaDueAt = trigger == AttemptTrigger.Test ? null : SlaDueAt(webhook, now.UtcTicks);
-        var id = InsertDelivery(webhook, DeliveryStatus.Claimed, trigger, messageId, now.UtcTicks, expiresAt.UtcTicks, slaDueAt, claimId);
+        var id = InsertDelivery(webhook, DeliveryStatus.Claimed, trigger, messageId, now.UtcTicks, expiresAt.UtcTicks, slaDueAt, claimId, enriched);
         _tally.Moved(webhook.Id, webhook.OrgId, now.UtcTicks, null, DeliveryStatus.Queued, trigger);
-        return new ClaimedDelivery(id, webhook.OrgId, webhook.Id, claimId, 1, trigger, now, expiresAt, slaDueAt, e.Body, e.EventId, e.EventName, e.TraceParent);
+        return new ClaimedDelivery(id, webhook.OrgId, webhook.Id, claimId, 1, trigger, now, expiresAt, slaDueAt, enriched?.Body ?? e.Body, e.EventId, e.EventName, e.TraceParent);
     }
 
     /// <summary>Hands at most <paramref name="limit"/> waiting deliveries of a webhook, the longest due first, to the holder of <paramref name="claimId"/>.</summary>
@@ -185,8 +192,8 @@ public sealed class SqliteHotPath : IDisposable
     /// <summary>The status in which a delivery with so many recorded attempts waits.</summary>
     internal static DeliveryStatus StatusBefore(int attempts) => attempts == 0 ? DeliveryStatus.Queued : DeliveryStatus.ReplayScheduled;
 
-    private long InsertDelivery(WebhookSnapshot webhook, DeliveryStatus status, AttemptTrigger trigger, long messageId, long now, long expiresAt, long? slaDueAt, long? claimId) =>
-        _insertDelivery.Insert(webhook.OrgId, webhook.Id, messageId, Name(status), Name(trigger), now, expiresAt, slaDueAt, claimId)!.Value;
+    private long InsertDelivery(WebhookSnapshot webhook, DeliveryStatus status, AttemptTrigger trigger, long messageId, long now, long expiresAt, long? slaDueAt, long? claimId, EnrichedCopy? enriched) =>
+        _insertDelivery.Insert(webhook.OrgId, webhook.Id, messageId, Name(status), Name(trigger), now, expiresAt, slaDueAt, claimId, enriched?.Id)!.Value;
 
     private static long? SlaDueAt(WebhookSnapshot webhook, long now) => webhook.SlaSeconds == 0 ? null : now + webhook.SlaSeconds * TimeSpan.TicksPerSecond;
 
@@ -195,7 +202,7 @@ public sealed class SqliteHotPath : IDisposable
     private static string ClaimWhere(string due) => $"""
         UPDATE Deliveries SET Status = 'Claimed', ClaimId = ?1
         WHERE Id IN (SELECT Id FROM Deliveries WHERE WebhookId = ?2 AND {IsWaiting} AND {due} ExpiresAt > ?3 ORDER BY DueAt LIMIT ?4)
-        RETURNING Id, OrgId, Attempts, "Trigger", AcceptedAt, ExpiresAt, SlaDueAt, COALESCE(Body, (SELECT m.Body FROM EventMessages m WHERE m.Id = EventMessageId)),
+        RETURNING Id, OrgId, Attempts, "Trigger", AcceptedAt, ExpiresAt, SlaDueAt, COALESCE((SELECT b.Body FROM EnrichedBodies b WHERE b.Id = EnrichedId), (SELECT m.Body FROM EventMessages m WHERE m.Id = EventMessageId)),
             (SELECT m.EventId FROM EventMessages m WHERE m.Id = EventMessageId), (SELECT m.EventName FROM EventMessages m WHERE m.Id = EventMessageId),
             (SELECT m.TraceParent FROM EventMessages m WHERE m.Id = EventMessageId), ReplayedAt, ReplayedAfter
         """;

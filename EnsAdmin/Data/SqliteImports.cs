@@ -8,7 +8,7 @@ namespace EnsAdmin.Data;
 /// </summary>
 public sealed class SqliteImports
 {
-    private readonly Statement _isWriting, _written, _indexed, _checked, _maskEvent, _maskDelivery, _maskAnswer;
+    private readonly Statement _isWriting, _written, _indexed, _checked, _maskEvent, _maskEnriched, _maskAnswer;
 
     internal SqliteImports(Func<string, Statement> prepare)
     {
@@ -20,7 +20,7 @@ public sealed class SqliteImports
         _indexed = prepare("UPDATE ImportJobs SET IndexedLine = ?2 WHERE Id = ?1 AND IndexedLine < ?2");
         _checked = prepare("UPDATE ImportJobs SET BytesRead = ?2, Added = ?3, Changed = ?4, Unchanged = ?5, Refused = ?6 WHERE Id = ?1 AND State = 'Checking'");
         _maskEvent = prepare("UPDATE EventMessages SET Body = ?3 WHERE Id = ?2 AND OrgId = ?1");
-        _maskDelivery = prepare("UPDATE Deliveries SET Body = ?3 WHERE Id = ?2 AND OrgId = ?1");
+        _maskEnriched = prepare("UPDATE EnrichedBodies SET Body = ?3 WHERE Id = ?2 AND OrgId = ?1");
         _maskAnswer = prepare("UPDATE Attempts SET ResponseStart = ?3 WHERE Id = ?2 AND OrgId = ?1");
     }
 
@@ -41,10 +41,10 @@ public sealed class SqliteImports
 
     /// <summary>Puts other bytes in the place of a stored payload, of which somebody's identifiers were taken out.</summary>
     public void Mask(int orgId, StoredPayload payload) =>
-        (payload.Kind switch { PayloadKind.Event => _maskEvent, PayloadKind.Delivery => _maskDelivery, _ => _maskAnswer }).Execute(orgId, payload.Id, payload.Body);
+        (payload.Kind switch { PayloadKind.Event => _maskEvent, PayloadKind.Enriched => _maskEnriched, _ => _maskAnswer }).Execute(orgId, payload.Id, payload.Body);
 }
 
 /// <summary>Where a payload, or what a receiver answered to it, is stored.</summary>
-public enum PayloadKind { Event, Delivery, Answer }
+public enum PayloadKind { Event, Enriched, Answer }
 
 public sealed record StoredPayload(PayloadKind Kind, long Id, byte[] Body);

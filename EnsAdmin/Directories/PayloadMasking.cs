@@ -48,7 +48,7 @@ public sealed class PayloadMasking(EnsContexts contexts, GroupCommitWriter write
         var rows = kind switch
         {
             PayloadKind.Event => db.EventMessages.Where(e => e.Id > after).OrderBy(e => e.Id).Select(e => new { e.Id, Body = (byte[]?)e.Body }),
-            PayloadKind.Delivery => db.Deliveries.Where(d => d.Id > after && d.Body != null).OrderBy(d => d.Id).Select(d => new { d.Id, d.Body }),
+            PayloadKind.Enriched => db.EnrichedBodies.Where(b => b.Id > after && b.Body != null).OrderBy(b => b.Id).Select(b => new { b.Id, b.Body }),
             _ => db.Attempts.Where(a => a.Id > after && a.ResponseStart != null).OrderBy(a => a.Id).Select(a => new { a.Id, Body = a.ResponseStart }),
         };
         return [.. (await rows.Take(AtOnce).ToListAsync(cancel)).Select(r => (r.Id, r.Body!))];

@@ -22,11 +22,11 @@ public sealed class DirectClaims : IDisposable
 
     /// <summary>Stores the delivery as claimed, where it can be called for at once.</summary>
     /// <returns>False when it has to be queued.</returns>
-    public bool TryClaim(SqliteHotPath sql, WebhookSnapshot webhook, long messageId, NewEvent e, DateTimeOffset now, DateTimeOffset expiresAt)
+    public bool TryClaim(SqliteHotPath sql, WebhookSnapshot webhook, long messageId, NewEvent e, DateTimeOffset now, DateTimeOffset expiresAt, EnrichedCopy? enriched)
     {
         if (!_due.TryPromise(webhook)) return false;
         _promised.Add(webhook.Id);
-        _claimed.Add(sql.EnqueueClaimed(webhook, messageId, e, AttemptTrigger.Scheduled, _claimId, now, expiresAt));
+        _claimed.Add(sql.EnqueueClaimed(webhook, messageId, e, AttemptTrigger.Scheduled, _claimId, now, expiresAt, enriched));
         return true;
     }
 

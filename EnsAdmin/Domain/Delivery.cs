@@ -83,8 +83,27 @@ public sealed class Delivery
     public AttemptOutcome? LastOutcome { get; private set; }
     /// <summary>The last attempt's reason, or why there was none, in words.</summary>
     public string? Reason { get; private set; }
-    /// <summary>The body to send where it differs from the event's own.</summary>
+    /// <summary>What was made of the event for its webhook: <see cref="EnrichedBody.Id"/>. Null where it is sent as it came.</summary>
+    public long? EnrichedId { get; private set; }
+}
+
+/// <summary>An event's payload with the facts that its webhooks asked for; one for all that asked for the same.</summary>
+public sealed class EnrichedBody
+{
+    /// <summary>How many combinations of <see cref="EnrichmentFacts"/> there are.</summary>
+    public const long Combinations = 0x1_0000;
+
+    private EnrichedBody() { }
+
+    /// <summary>The event's id times <see cref="Combinations"/>, plus the facts that were asked for: an event's are side by side, and need no index.</summary>
+    public long Id { get; private set; }
+    public int OrgId { get; private set; }
+    /// <summary>Null where nothing could be added.</summary>
     public byte[]? Body { get; private set; }
+    /// <summary>What was left out because the directory does not know it, in words, one a line; null for nothing.</summary>
+    public string? Unknown { get; private set; }
+
+    public static long IdOf(long eventMessageId, EnrichmentFacts facts) => eventMessageId * Combinations + (long)facts;
 }
 
 /// <summary>One HTTP call of a delivery.</summary>

@@ -139,12 +139,18 @@ public sealed record PayloadEnrichment(bool Till, bool Store, IReadOnlyList<stri
     bool AwardedReference, bool AvailablePointsBalance)
 {
     public static PayloadEnrichment None { get; } = new(false, false, [], false, false, false);
-}
 
-/// <summary>The registration sources whose customer identifiers a webhook can ask for, as the API spells them.</summary>
-public static class IdentifierSources
-{
-    public static IReadOnlyList<string> All { get; } = ["Instore", "WeChat", "WebEngage", "Facebook", "Line", "Martjack", "Tmall", "Taobao", "JD", "Ecommerce", "Website"];
+    /// <summary>The same as bits. Card numbers count only with a source.</summary>
+    public EnrichmentFacts ToFacts()
+    {
+        var facts = EnrichmentFacts.None;
+        foreach (var source in CustomerIdentifierSources ?? []) facts |= IdentifierSources.FactOf(source);
+        if (CardNumber && facts != 0) facts |= EnrichmentFacts.CardNumber;
+        if (Till) facts |= EnrichmentFacts.Till;
+        if (Store) facts |= EnrichmentFacts.Store;
+        if (AwardedReference) facts |= EnrichmentFacts.AwardedReference;
+        return AvailablePointsBalance ? facts | EnrichmentFacts.AvailablePoints : facts;
+    }
 }
 
 /// <summary>The HTTP methods a webhook can be called with.</summary>

@@ -7,6 +7,7 @@ using System.Text.Json;
 using System.Text.Unicode;
 using EnsAdmin.Catalog;
 using EnsAdmin.Data;
+using EnsAdmin.Enrichment;
 using EnsAdmin.Shared;
 using Microsoft.Extensions.Options;
 
@@ -16,17 +17,18 @@ namespace EnsAdmin.Ingestion;
 /// Reads published events: the envelope, the event type, the schema. What the producer left out of the envelope is put in front of what it sent;
 /// everything else goes on byte for byte.
 /// </summary>
-public sealed class EventReader(EventCatalog catalog, IOptions<IngestionOptions> options, TimeProvider time)
+public sealed class EventReader(EventCatalog catalog, FragmentReader fragments, IOptions<IngestionOptions> options, TimeProvider time)
 {
     private const int MaxIdLength = 128;
     private const long MaxEpochMs = 253_402_300_799_999; // The last millisecond of the year 9999.
 
     /// <summary>Reads a request body, one event or an array.</summary>
     /// <param name="requestId">The request's own id, for events that carry no apiRequestId.</param>
-    public (IReadOnlyList<NewEvent> Events, bool IsArray, IngestResult? Refusal) Read(ReadOnlyMemory<byte> body, int orgId, string requestId)
+    /// <param name="wantsFragments">Whether the fragments of events of this name are of use to anybody.</param>
+    public (IReadOnlyList<PublishedEvent> Events, bool IsArray, IngestResult? Refusal) Read(ReadOnlyMemory<byte> body, int orgId, string requestId, Func<string, bool> wantsFragments)
     {
         var errors = new List<ApiError>();
-        var events = new List<NewEvent>();
+        var events = new List<PublishedEvent>();
         // The parser lets such bytes through, and the receiver would get them.
         if (!Utf8.IsValid(body.Span) && JsonFaults.Find(body.Span) is { } fault) return ([], false, new IngestResult.Invalid([fault]));
         try
@@ -42,7 +44,7 @@ public sealed class EventReader(EventCatalog catalog, IOptions<IngestionOptions>
                 var bytes = JsonMarshal.GetRawUtf8Value(element).Length;
                 if (bytes > options.Value.MaxEventBytes)
                     return ([], isArray, new IngestResult.TooLarge(new ApiError(413, $"The event has {bytes} bytes; at most {options.Value.MaxEventBytes} are allowed.", pointer)));
-                if (ReadOne(element, orgId, requestId, pointer, errors) is { } read) events.Add(read);
+                if (ReadOne(element, orgId, requestId, wantsFragments, pointer, errors) is { } read) events.Add(read);
             }
 
             return (events, isArray, errors.Count == 0 ? null : new IngestResult.Invalid(errors));
@@ -53,7 +55,7 @@ public sealed class EventReader(EventCatalog catalog, IOptions<IngestionOptions>
         }
     }
 
-    private NewEvent? ReadOne(JsonElement sent, int orgId, string requestId, string at, List<ApiError> errors)
+    private PublishedEvent? ReadOne(JsonElement sent, int orgId, string requestId, Func<string, bool> wantsFragments, string at, List<ApiError> errors)
     {
         if (sent.ValueKind != JsonValueKind.Object)
         {
@@ -101,13 +103,12 @@ public sealed class EventReader(EventCatalog catalog, IOptions<IngestionOptions>
         apiRequestId ??= requestId;
         var raw = JsonMarshal.GetRawUtf8Value(sent);
         var body = Complete(sent, raw, eventId, orgId, apiRequestId, occurredAt);
-        using (var completed = body.Length == raw.Length ? null : JsonDocument.Parse(body, JsonFaults.Strict))
-        {
-            if (catalog.Validate(type.Name, completed?.RootElement ?? sent) is { Count: > 0 } broken) Add(broken, at, before, errors);
-        }
-
-        return errors.Count > before ? null : new NewEvent(orgId, eventId, type.Name, refId, apiRequestId,
-            DateTimeOffset.FromUnixTimeMilliseconds(occurredAt).UtcTicks, fingerprint, body);
+        using var completed = body.Length == raw.Length ? null : JsonDocument.Parse(body, JsonFaults.Strict);
+        var whole = completed?.RootElement ?? sent;
+        if (catalog.Validate(type.Name, whole) is { Count: > 0 } broken) Add(broken, at, before, errors);
+        if (errors.Count > before) return null;
+        var message = new NewEvent(orgId, eventId, type.Name, refId, apiRequestId, DateTimeOffset.FromUnixTimeMilliseconds(occurredAt).UtcTicks, fingerprint, body);
+        return wantsFragments(type.Name) ? new PublishedEvent(message, true, fragments.Read(type.Name, whole, apiRequestId)) : new PublishedEvent(message, false, null);
     }
 
     /// <summary>Adds what the schema finds, except where the envelope's own rules have said so.</summary>
@@ -155,3 +156,8 @@ public sealed class EventReader(EventCatalog catalog, IOptions<IngestionOptions>
         return SHA256.HashData(buffer.WrittenSpan);
     }
 }
+
+/// <summary>An event as it was read.</summary>
+/// <param name="WasSearched">Whether its fragments were looked for.</param>
+/// <param name="Fragments">Null for none.</param>
+public sealed record PublishedEvent(NewEvent Message, bool WasSearched, EventFragments? Fragments);

@@ -1,23 +1,27 @@
+using EnsAdmin.Access;
 using EnsAdmin.Catalog;
 using EnsAdmin.Data;
 using EnsAdmin.Dispatch;
+using EnsAdmin.Domain;
+using EnsAdmin.Enrichment;
 using EnsAdmin.Shared;
 using Microsoft.Extensions.Options;
 
 namespace EnsAdmin.Ingestion;
 
 /// <summary>Stores events and queues their deliveries in one transaction, all of a request or nothing.</summary>
-public sealed class Ingestor(EventReader reader, GroupCommitWriter writer, EventCatalog catalog, Dispatcher dispatcher, DueBoard due, DiskSpace disk, IngestMetrics metrics, ChangeFeed changes, IOptions<DeliveryOptions> delivery, TimeProvider time)
+public sealed class Ingestor(EventReader reader, GroupCommitWriter writer, EventCatalog catalog, AccessTable table, EventEnrichment enrichment, Dispatcher dispatcher, DueBoard due, DiskSpace disk, IngestMetrics metrics, ChangeFeed changes, IOptions<DeliveryOptions> delivery, TimeProvider time)
 {
     /// <param name="requestId">The request's own id, for events that carry no apiRequestId.</param>
     /// <param name="traceParent">The request's place in a distributed trace; null for none.</param>
     public async Task<IngestResult> IngestAsync(ReadOnlyMemory<byte> body, int orgId, string requestId, string? traceParent)
     {
-        var (events, isArray, refusal) = reader.Read(body, orgId, requestId);
+        var learns = table.FindOrganization(orgId)?.LearnsFromEvents ?? false;
+        var (events, isArray, refusal) = reader.Read(body, orgId, requestId, name => learns || IsEnriched(orgId, name));
         if (refusal is not null) return refusal;
         if (disk.IsLow) return new IngestResult.DiskFull();
         using var claims = dispatcher.OpenClaims();
-        if (writer.TryRunAsync(sql => Store(sql, events, traceParent, claims)) is not { } storing) return new IngestResult.Busy();
+        if (writer.TryRunAsync(sql => Store(sql, orgId, events, learns, traceParent, claims)) is not { } storing) return new IngestResult.Busy();
 
         Stored stored;
         try
@@ -26,28 +30,28 @@ public sealed class Ingestor(EventReader reader, GroupCommitWriter writer, Event
         }
         catch (EventIdTakenException e)
         {
-            return new IngestResult.Conflict(new ApiError(409, $"The eventId '{events[e.Index].EventId}' belongs to another event.", isArray ? $"/{e.Index}/eventId" : "/eventId"));
+            return new IngestResult.Conflict(new ApiError(409, $"The eventId '{events[e.Index].Message.EventId}' belongs to another event.", isArray ? $"/{e.Index}/eventId" : "/eventId"));
         }
 
         claims.Start();
         foreach (var (i, accepted) in stored.Accepted.Index())
-            if (stored.New[i]) metrics.Accepted(events[i], accepted.Deliveries);
+            if (stored.New[i]) metrics.Accepted(events[i].Message, accepted.Deliveries);
         foreach (var webhookId in stored.Waiting) due.Add(webhookId, stored.Now);
         foreach (var webhookId in stored.Webhooks) changes.Publish(Topics.Deliveries(webhookId));
 
         return new IngestResult.Accepted(stored.Accepted, isArray);
     }
 
-    private Stored Store(SqliteHotPath sql, IReadOnlyList<NewEvent> events, string? traceParent, DirectClaims claims)
+    private Stored Store(SqliteHotPath sql, int orgId, IReadOnlyList<PublishedEvent> events, bool learns, string? traceParent, DirectClaims claims)
     {
         claims.BeginTransaction();
         var now = time.GetUtcNow();
         var accepted = new List<AcceptedEvent>(events.Count);
-        var (webhooks, waiting) = (new HashSet<string>(), new HashSet<string>());
         var isNew = new bool[events.Count];
+        var (added, lessons, toEnrich) = (new List<Added>(events.Count), new List<(NewEvent, EventFragments)>(), new List<(long, NewEvent, EventToEnrich)>());
         for (var i = 0; i < events.Count; i++)
         {
-            var e = traceParent is null ? events[i] : events[i] with { TraceParent = traceParent };
+            var e = traceParent is null ? events[i].Message : events[i].Message with { TraceParent = traceParent };
             var receivers = Match(e);
             if (sql.InsertEvent(e, receivers.Count, now.UtcTicks) is not { } messageId)
             {
@@ -58,19 +62,45 @@ public sealed class Ingestor(EventReader reader, GroupCommitWriter writer, Event
             }
 
             isNew[i] = true;
+            accepted.Add(new AcceptedEvent(e.EventId, receivers.Count));
+            var wanted = receivers.Count == 0 ? [] : receivers.Where(w => w.Enrichment != 0).Select(w => w.Enrichment).ToHashSet();
+            // A webhook may have asked for enrichment only since the event was read.
+            var fragments = events[i].WasSearched || wanted.Count == 0 ? events[i].Fragments : enrichment.Read(e);
+            if (learns && fragments is not null) lessons.Add((e, fragments));
+            if (wanted.Count > 0 && fragments is not null) toEnrich.Add((messageId, e, new EventToEnrich(e.Body, fragments, wanted)));
+            added.Add(new Added(messageId, e, fragments, receivers));
+        }
+
+        enrichment.Learn(sql, orgId, lessons);
+        return Enqueue(sql, added, enrichment.Enrich(sql, orgId, toEnrich), claims, now) with { Accepted = accepted, New = isNew };
+    }
+
+    private Stored Enqueue(SqliteHotPath sql, List<Added> added, EnrichedCopies copies, DirectClaims claims, DateTimeOffset now)
+    {
+        var (webhooks, waiting) = (new HashSet<string>(), new HashSet<string>());
+        foreach (var (messageId, e, fragments, receivers) in added)
+        {
             foreach (var webhook in receivers)
             {
                 webhooks.Add(webhook.Id);
                 var expiresAt = now + (webhook.ReplayWindow ?? delivery.Value.ReplayWindow);
-                if (claims.TryClaim(sql, webhook, messageId, e, now, expiresAt)) continue;
-                sql.Enqueue(webhook, messageId, now.UtcTicks, expiresAt.UtcTicks);
+                var enriched = copies.Of(messageId, fragments, webhook.Enrichment);
+                if (claims.TryClaim(sql, webhook, messageId, e, now, expiresAt, enriched)) continue;
+                sql.Enqueue(webhook, messageId, now.UtcTicks, expiresAt.UtcTicks, enriched);
                 waiting.Add(webhook.Id);
             }
-
-            accepted.Add(new AcceptedEvent(e.EventId, receivers.Count));
         }
 
-        return new Stored(accepted, isNew, webhooks, waiting, now.UtcTicks);
+        return new Stored([], [], webhooks, waiting, now.UtcTicks);
+    }
+
+    /// <summary>Whether a webhook that gets such events asks for enrichment.</summary>
+    private bool IsEnriched(int orgId, string eventName)
+    {
+        foreach (var name in catalog.SubscriptionNamesFor(eventName))
+            foreach (var webhook in writer.Webhooks.SubscribedTo(orgId, name))
+                if (webhook is { Active: true, Enrichment: not EnrichmentFacts.None }) return true;
+        return false;
     }
 
     /// <summary>The active webhooks that subscribe to the event under any of its names, each once.</summary>
@@ -79,6 +109,8 @@ public sealed class Ingestor(EventReader reader, GroupCommitWriter writer, Event
 
     /// <param name="Waiting">Of the webhooks those that have to claim.</param>
     private sealed record Stored(IReadOnlyList<AcceptedEvent> Accepted, bool[] New, IReadOnlyCollection<string> Webhooks, IReadOnlyCollection<string> Waiting, long Now);
+
+    private sealed record Added(long MessageId, NewEvent Message, EventFragments? Fragments, List<WebhookSnapshot> Receivers);
 
     /// <summary>Leaves the transaction: nothing of the request may stay.</summary>
     private sealed class EventIdTakenException(int index) : Exception

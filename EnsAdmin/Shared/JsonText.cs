@@ -13,7 +13,8 @@ public enum JsonPart
 }
 
 /// <summary>A run of characters of one colour.</summary>
-public readonly record struct JsonSpan(JsonPart Part, string Text);
+/// <param name="IsAdded">Whether the text that it is compared with lacks it.</param>
+public readonly record struct JsonSpan(JsonPart Part, string Text, bool IsAdded = false);
 
 /// <summary>Lays JSON out over lines. Every value keeps the characters it was written with: no number or escape is rewritten.</summary>
 public static class JsonText
@@ -22,12 +23,14 @@ public static class JsonText
     private const int LongestColoured = 200_000;
 
     /// <summary>The laid-out spans, or null when the text is not JSON or too long to colour.</summary>
-    public static IReadOnlyList<JsonSpan>? Format(string text)
+    /// <param name="original">The JSON that it was made of, by adding to its objects and at the ends of its lists; null to compare with nothing.</param>
+    public static IReadOnlyList<JsonSpan>? Format(string text, string? original = null)
     {
         if (text.Length > LongestColoured) return null;
         try
         {
-            return Layout(Encoding.UTF8.GetBytes(text));
+            using var before = original is null ? null : JsonDocument.Parse(original);
+            return Layout(Encoding.UTF8.GetBytes(text), before is null ? null : new JsonCounterpart(before.RootElement));
         }
         catch (JsonException)
         {
@@ -35,7 +38,7 @@ public static class JsonText
         }
     }
 
-    private static List<JsonSpan> Layout(byte[] utf8)
+    private static List<JsonSpan> Layout(byte[] utf8, JsonCounterpart? before)
     {
         var spans = new List<JsonSpan>();
         var plain = new StringBuilder();
@@ -54,11 +57,12 @@ public static class JsonText
 
             var raw = Encoding.UTF8.GetString(utf8, (int)reader.TokenStartIndex, Length(ref reader));
             var part = PartOf(token);
+            var isAdded = before is not null && before.Follow(ref reader);
             if (part == JsonPart.Plain) plain.Append(raw);
             else
             {
                 Flush(spans, plain);
-                spans.Add(new(part, raw));
+                spans.Add(new(part, raw, isAdded));
                 if (token == JsonTokenType.PropertyName) plain.Append(": ");
             }
             previous = token;
@@ -90,4 +94,34 @@ public static class JsonText
         JsonTokenType.True or JsonTokenType.False or JsonTokenType.Null => JsonPart.Literal,
         _ => JsonPart.Plain,
     };
+}
+
+/// <summary>Goes along in another JSON text while one is read, and says what the other lacks.</summary>
+internal sealed class JsonCounterpart(JsonElement root)
+{
+    private readonly Stack<(JsonElement? Value, int Next)> _open = new();
+    private JsonElement? _coming = root;
+
+    /// <summary>To be told of every token in turn.</summary>
+    /// <returns>Whether the other lacks it.</returns>
+    public bool Follow(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType is JsonTokenType.EndObject or JsonTokenType.EndArray) return _open.Pop().Value is null;
+        if (reader.TokenType == JsonTokenType.PropertyName)
+        {
+            _coming = _open.Peek().Value is { ValueKind: JsonValueKind.Object } members && members.TryGetProperty(reader.GetString()!, out var member) ? member : null;
+            return _coming is null;
+        }
+
+        if (_open.TryPeek(out var around) && around.Next >= 0)
+        {
+            _open.Pop();
+            _open.Push(around with { Next = around.Next + 1 });
+            _coming = around.Value is { ValueKind: JsonValueKind.Array } list && around.Next < list.GetArrayLength() ? list[around.Next] : null;
+        }
+
+        if (reader.TokenType == JsonTokenType.StartObject) _open.Push((_coming, -1));
+        if (reader.TokenType == JsonTokenType.StartArray) _open.Push((_coming, 0));
+        return _coming is null;
+    }
 }

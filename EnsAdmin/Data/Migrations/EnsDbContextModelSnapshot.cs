@@ -255,9 +255,6 @@ namespace EnsAdmin.Data.Migrations
                     b.Property<int>("Attempts")
                         .HasColumnType("INTEGER");
 
-                    b.Property<byte[]>("Body")
-                        .HasColumnType("BLOB");
-
                     b.Property<long?>("ClaimId")
                         .HasColumnType("INTEGER");
 
@@ -265,6 +262,9 @@ namespace EnsAdmin.Data.Migrations
                         .HasColumnType("INTEGER");
 
                     b.Property<long?>("EndedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("EnrichedId")
                         .HasColumnType("INTEGER");
 
                     b.Property<long>("EventMessageId")
@@ -434,6 +434,25 @@ namespace EnsAdmin.Data.Migrations
                     b.HasKey("OrgId", "Kind", "Value", "RecordId");
 
                     b.ToTable("DirectoryIdentifiers");
+                });
+
+            modelBuilder.Entity("EnsAdmin.Domain.EnrichedBody", b =>
+                {
+                    b.Property<long>("Id")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Body")
+                        .HasColumnType("BLOB");
+
+                    b.Property<int>("OrgId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Unknown")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("EnrichedBodies");
                 });
 
             modelBuilder.Entity("EnsAdmin.Domain.EnsUser", b =>

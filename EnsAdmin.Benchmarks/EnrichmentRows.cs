@@ -1,0 +1,121 @@
+using System.Globalization;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Microsoft.Data.Sqlite;
+
+namespace EnsAdmin.Benchmarks;
+
+/// <summary>What it costs to enrich payloads while they come in.</summary>
+internal static class EnrichmentRows
+{
+    private const int Tills = 2000, Stores = 200, Arrays = 20_000, Singles = 10_000;
+
+    private static int _customers;
+    private static long _number;
+
+    /// <summary>
+    /// The same events for the same webhook, with every enrichment on and with none, turn by turn over one directory. The customers are anywhere in it, so that most are
+    /// not remembered; all facts are known. Nothing is delivered meanwhile: what is measured is how they are taken.
+    /// </summary>
+    public static async Task<Row[]> IngestAsync(int customers, int runs)
+    {
+        _customers = customers;
+        await using var sink = await SinkProcess.StartAsync();
+        await using var product = await Product.StartAsync("--Ens:Ingestion:MinFreeDiskMegabytes=0");
+        await FillAsync(product, customers);
+        await sink.CloseAsync();
+        await product.WebhookAsync("enriched", sink.Url + "/enriched", 1, "pointsIssued");
+        var webhook = (await Load.Client.GetFromJsonAsync<JsonElement>($"{product.Url}/v3/webHooks")).GetProperty("data")[0].GetProperty("webHookId").GetString()!;
+
+        var (arrays, singles) = (new List<(double, double)>(), new List<(double, double)>());
+        var (with, without) = (new List<double>(), new List<double>());
+        for (var run = -1; run < runs; run++)
+        {
+            var took = new Dictionary<bool, (double Arrays, double Singles)>();
+            // Who comes first changes, since the second has the larger database.
+            foreach (var enriched in run % 2 == 0 ? new[] { true, false } : [false, true])
+            {
+                await SwitchAsync(product, webhook, sink.Url, enriched);
+                var bodies = Enumerable.Range(0, Arrays / 100).Select(_ => $"[{string.Join(',', Enumerable.Range(0, 100).Select(_ => Event()))}]").ToArray();
+                var ofArrays = await Load.TimeAsync(() => Load.PublishAsync(product.Url, bodies));
+                var ofSingles = await Load.TimeAsync(() => Load.ForAsync(Singles, 64, _ => Load.PostAsync($"{product.Url}/v3/events", Event())));
+                took[enriched] = (ofArrays.TotalSeconds, ofSingles.TotalSeconds);
+                (enriched ? with : without).Add(product.Memory / 1e6);
+            }
+
+            if (run < 0) continue; // The first warms up.
+            arrays.Add((took[true].Arrays / Arrays * 1e6, took[false].Arrays / Arrays * 1e6));
+            singles.Add((took[true].Singles / Singles * 1e6, took[false].Singles / Singles * 1e6));
+        }
+
+        Check(product.Database);
+        var count = customers.ToString("N0", CultureInfo.InvariantCulture);
+        return
+        [
+            Report.Of($"ingest of arrays of 100 with every enrichment over {count} customers, time against the same without", arrays, 1.3, false, "µs/event"),
+            Report.Of("the same, single events from 64 clients", singles, 1.2, false, "µs/event"),
+            new Row("memory with every enrichment, MB over the same without", with.Max() - without[0], 100, false, string.Create(CultureInfo.InvariantCulture, $"at most {with.Max():0} MB; without, before the first enriched event, {without[0]:0} MB")),
+        ];
+    }
+
+    private static string Event()
+    {
+        var n = Interlocked.Increment(ref _number);
+        var customer = ImportRows.FirstId + n * 7_368_787 % _customers;
+        return string.Create(CultureInfo.InvariantCulture,
+            $$$"""{"eventName":"pointsIssued","eventId":"b-{{{Environment.ProcessId}}}-{{{n}}}","refId":"1655_{{{n}}}","apiRequestId":"r-{{{n}}}","orgId":1655,"createdAt":1760000000000,"loyaltyEventId":"log-{{{customer}}}","data":{"customerIdentifiers":{"customerId":{{{customer}}}},"loyaltyProgramId":3,"totalPointsIssued":150,"triggeringActivity":{"name":"TransactionAdd","enteredBy":{"id":{{{n % Tills}}}}},"note":"{{{new string('x', 300)}}}"}}""");
+    }
+
+    private static async Task FillAsync(Product product, int customers)
+    {
+        await PutAsync(product, "stores", Enumerable.Range(0, Stores).Select(i => new { storeId = i, code = $"HC-{i}", name = $"Harbour {i}", externalId = $"S-{i}", externalId1 = "north", externalId2 = "city" }));
+        await PutAsync(product, "tills", Enumerable.Range(0, Tills).Select(i => new { tillId = i, code = $"T{i}", name = $"Till {i}", storeId = i % Stores }));
+        var file = await ImportRows.FileAsync(customers);
+        await Child.RunAsync("dotnet", [Path.Combine(AppContext.BaseDirectory, "EnsAdmin.dll"), "import", "customers", file, "--org", "1655"], product.Directory);
+        File.Delete(file);
+        await using var database = new SqliteConnection($"Data Source={product.Database};Pooling=False");
+        await database.OpenAsync();
+        // What no file brings: a source besides InStore, balances and awards.
+        foreach (var sql in (string[])
+        [
+            """UPDATE Customers SET WeChat = '[{"accountId":"hc","identifiers":[{"identifierType":"openid","identifierValue":"o-' || CustomerId || '"}]}]'""",
+            "INSERT INTO CustomerPoints (OrgId, CustomerId, ProgramId, Available, Origin, OriginAt) SELECT OrgId, CustomerId, 3, 150.5, 'learned:pointsIssued:b', 638000000000000000 FROM Customers",
+            "INSERT INTO AwardedReferences (OrgId, CustomerId, EventKey, Reference, ReferenceType, Origin, OriginAt) SELECT OrgId, CustomerId, 'log-' || CustomerId, '5501', 'POINT_AWARDED', 'learned:pointsExpiryChange:b', 638000000000000000 FROM Customers",
+        ])
+        {
+            await using var command = new SqliteCommand(sql, database) { CommandTimeout = 600 };
+            await command.ExecuteNonQueryAsync();
+        }
+    }
+
+    private static async Task PutAsync(Product product, string kind, IEnumerable<object> records)
+    {
+        foreach (var piece in records.Chunk(1000))
+        {
+            using var answer = await Load.Client.PutAsJsonAsync($"{product.Url}/v3/directory/{kind}", piece);
+            if (!answer.IsSuccessStatusCode) throw new InvalidOperationException(await answer.Content.ReadAsStringAsync());
+        }
+    }
+
+    private static async Task SwitchAsync(Product product, string webhook, string sink, bool on)
+    {
+        using var answer = await Load.Client.PutAsJsonAsync($"{product.Url}/v3/webHooks/{webhook}", new
+        {
+            name = "enriched", webHookUrl = sink + "/enriched", maxAllowedConnections = 1, slaInSeconds = 0, eventNames = new[] { "pointsIssued" },
+            tillDetailsEnrichmentEnabled = on, storeDetailsEnrichmentEnabled = on, customerIdentifiersToBeEnriched = on ? EnsAdmin.Domain.IdentifierSources.All : [], cardNumberEnrichmentEnabled = on,
+            awardedReferenceEnrichmentEnabled = on, availablePointsBalanceEnrichmentEnabled = on,
+        });
+        if (!answer.IsSuccessStatusCode) throw new InvalidOperationException(await answer.Content.ReadAsStringAsync());
+    }
+
+    /// <summary>A cheap enrichment would be one that does not happen.</summary>
+    private static void Check(string database)
+    {
+        using var connection = new SqliteConnection($"Data Source={database};Mode=ReadOnly;Pooling=False");
+        connection.Open();
+        using var newest = new SqliteCommand("SELECT CAST(Body AS TEXT) || COALESCE(Unknown, '') FROM EnrichedBodies ORDER BY Id DESC LIMIT 1", connection);
+        var body = (string)newest.ExecuteScalar()!;
+        foreach (var fact in (string[])["\"till\":{\"code\"", "\"store\":{\"id\"", "\"mobile\":\"919", "\"cardNumbers\":[\"6200", "\"wechat\"", "\"availablePointsBalance\":150.5", "\"pointAwardedRefID\":5501"])
+            if (!body.Contains(fact, StringComparison.Ordinal)) throw new InvalidOperationException($"{fact} is missing in {body}");
+    }
+}

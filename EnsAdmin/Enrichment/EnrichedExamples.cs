@@ -1,0 +1,72 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using EnsAdmin.Catalog;
+using EnsAdmin.Data;
+using EnsAdmin.Domain;
+
+namespace EnsAdmin.Enrichment;
+
+/// <summary>
+/// Examples of what a webhook gets with its settings. They are enriched like real events, over a directory that knows what the example with everything in it says: what
+/// is shown is what will be sent.
+/// </summary>
+public sealed class EnrichedExamples(EventCatalog catalog, FragmentReader reader)
+{
+    private static readonly JsonSerializerOptions Json = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <returns>The example with these facts, and without any; the same where none belongs into it.</returns>
+    public (string Enriched, string Bare) Of(string eventName, int orgId, EnrichmentFacts facts)
+    {
+        var bare = BareOf(eventName, orgId);
+        using var message = JsonDocument.Parse(bare);
+        if (reader.Read(eventName, message.RootElement, null) is not { } fragments || (facts & fragments.Takes) == 0) return (Encoding.UTF8.GetString(bare), Encoding.UTF8.GetString(bare));
+        var (enriched, _) = Enricher.Enrich(bare, fragments, facts & fragments.Takes, Known(eventName, orgId, fragments), 0);
+        return (Encoding.UTF8.GetString(enriched ?? bare), Encoding.UTF8.GetString(bare));
+    }
+
+    /// <summary>As a producer sends it: of a customer's identifiers only the one that its call used.</summary>
+    private byte[] BareOf(string eventName, int orgId)
+    {
+        var message = JsonNode.Parse(catalog.ExampleOf(eventName, orgId))!;
+        Strip(message);
+        return Encoding.UTF8.GetBytes(message.ToJsonString(Json));
+    }
+
+    private static void Strip(JsonNode node)
+    {
+        if (node is JsonArray list) foreach (var item in list.OfType<JsonNode>()) Strip(item);
+        if (node is not JsonObject members) return;
+        if (members.ContainsKey("customerId") && members["instore"] is JsonObject instore && instore.ContainsKey("mobile"))
+            foreach (var name in instore.Select(m => m.Key).Where(k => k != "mobile").ToList()) instore.Remove(name);
+        foreach (var member in members.Select(m => m.Value).OfType<JsonNode>()) Strip(member);
+    }
+
+    private DirectoryFacts Known(string eventName, int orgId, EventFragments bare)
+    {
+        using var whole = JsonDocument.Parse(catalog.ExampleOf(eventName, orgId, enriched: true));
+        var told = reader.Read(eventName, whole.RootElement, null)!;
+        var origin = FactOrigin.Imported(0, DateTimeOffset.UnixEpoch);
+        DirectoryRecord Record(DirectoryKind kind, DirectoryChange change) => DirectoryRecord.Empty(kind, change.Id).Merge(kind, change, origin)!;
+        var (tills, stores, customers) = (new Dictionary<long, DirectoryRecord>(), new Dictionary<long, DirectoryRecord>(), new Dictionary<long, DirectoryRecord>());
+        foreach (var (id, at) in told.Tills)
+        {
+            var storeId = Lessons.Id(at.Find("store")?.Find("id"));
+            if (Lessons.OfTill(id, at.Find("till"), storeId) is { } till) tills[id] = Record(DirectoryKind.Tills, till);
+            if (storeId is { } store && Lessons.OfStore(store, at.Find("store")!) is { } change) stores[store] = Record(DirectoryKind.Stores, change);
+        }
+
+        foreach (var (id, at) in told.Customers)
+            if (Lessons.OfCustomer(id, at) is { } change) customers[id] = Record(DirectoryKind.Customers, change);
+        var facts = new DirectoryFacts(tills) { Stores = stores, Customers = customers };
+        if (bare.Customer is not { } main) return facts;
+        if (told.Data.Find(EventPlaces.BalanceField)?.Text is { } points)
+            facts.Points = new[] { new KnownPoints(bare.ProgramId ?? 0, double.Parse(points, CultureInfo.InvariantCulture), DateTimeOffset.UnixEpoch.AddMilliseconds(MomentOf(told)).UtcTicks) }.ToLookup(_ => main);
+        if (told.Data.Find(EventPlaces.AwardField)?.Text is { } award)
+            facts.Awards = new Dictionary<(long, string), KnownAward> { [(main, bare.EventKey)] = new KnownAward(award, told.Data.Find(EventPlaces.AwardTypeField)?.Text) };
+        return facts;
+    }
+
+    private static long MomentOf(EventFragments told) => Lessons.Id(told.Data.Find(EventPlaces.BalanceAtField)) ?? 0;
+}

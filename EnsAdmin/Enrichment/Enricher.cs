@@ -1,0 +1,146 @@
+using EnsAdmin.Data;
+using EnsAdmin.Domain;
+
+namespace EnsAdmin.Enrichment;
+
+/// <summary>An event whose webhooks ask for facts.</summary>
+/// <param name="Payload">As it came.</param>
+/// <param name="Wanted">What each of them asks for.</param>
+public sealed record EventToEnrich(byte[] Payload, EventFragments Fragments, IReadOnlyCollection<EnrichmentFacts> Wanted);
+
+/// <summary>Makes payloads that carry what their webhooks ask for, of what the directory knows. Asks nobody, and never fails: what is unknown is left out.</summary>
+internal static class Enricher
+{
+    /// <summary>All that these events ask of the directory.</summary>
+    public static DirectoryNeeds NeedsOf(IEnumerable<EventToEnrich> events)
+    {
+        var needs = new DirectoryNeeds();
+        foreach (var e in events)
+        {
+            var wanted = EnrichmentFacts.None;
+            foreach (var facts in e.Wanted) wanted |= facts;
+            wanted &= e.Fragments.Takes;
+            if ((wanted & (EnrichmentFacts.Till | EnrichmentFacts.Store)) != 0)
+            {
+                foreach (var (id, at) in e.Fragments.Tills)
+                {
+                    needs.Tills.Add(id);
+                    if (Lessons.Id(at.Find("store")?.Find("id")) is { } storeId) needs.Stores.Add(storeId);
+                }
+            }
+
+            if ((wanted & EnrichmentFacts.Customer) != 0) foreach (var (id, _) in e.Fragments.Customers) needs.Customers.Add(id);
+            if (e.Fragments.Customer is not { } customer) continue;
+            if ((wanted & EnrichmentFacts.AvailablePoints) != 0) needs.PointsOf.Add(customer);
+            if ((wanted & EnrichmentFacts.AwardedReference) != 0 && e.Fragments.EventKey.Length > 0) needs.Awards.Add((customer, e.Fragments.EventKey));
+        }
+
+        return needs;
+    }
+
+    /// <param name="wanted">Facts that have a place in it.</param>
+    /// <param name="at">When the event was created, in UTC ticks.</param>
+    /// <returns>The payload, null where nothing was added; and what was left out, null for nothing.</returns>
+    public static (byte[]? Body, string? Unknown) Enrich(byte[] payload, EventFragments fragments, EnrichmentFacts wanted, DirectoryFacts facts, long at)
+    {
+        var splice = new PayloadSplice(payload);
+        var unknown = new List<string>();
+        if ((wanted & (EnrichmentFacts.Till | EnrichmentFacts.Store)) != 0)
+            foreach (var (id, place) in fragments.Tills) AddTill(splice.In(place), id, wanted, facts, unknown);
+        if ((wanted & EnrichmentFacts.Customer) != 0)
+            foreach (var (id, place) in fragments.Customers) CustomerFacts.Add(splice, place, id, wanted, facts.Customers.GetValueOrDefault(id), unknown);
+        if ((wanted & (EnrichmentFacts.AvailablePoints | EnrichmentFacts.AwardedReference)) != 0 && fragments.Customer is { } customer)
+        {
+            var data = splice.In(fragments.Data);
+            if ((wanted & EnrichmentFacts.AvailablePoints) != 0) AddPoints(data, customer, fragments, facts, at, unknown);
+            if ((wanted & EnrichmentFacts.AwardedReference) != 0) AddAward(data, customer, fragments, facts, unknown);
+        }
+
+        return (splice.IsEmpty ? null : splice.ToBytes(), unknown.Count == 0 ? null : string.Join('\n', unknown.Distinct()));
+    }
+
+    private static void AddTill(PayloadSplice.Members place, long id, EnrichmentFacts wanted, DirectoryFacts facts, List<string> unknown)
+    {
+        var known = facts.Tills.GetValueOrDefault(id);
+        var isUnknown = false;
+        if ((wanted & EnrichmentFacts.Till) != 0)
+        {
+            var till = place.Object("till");
+            if (known is not null)
+            {
+                till.Text("code", known.Values[TillFields.Code]);
+                till.Text("name", known.Values[TillFields.Name]);
+            }
+            else isUnknown = !till.Has("code") || !till.Has("name");
+            till.Close();
+        }
+
+        if ((wanted & EnrichmentFacts.Store) != 0)
+        {
+            var store = place.Object("store");
+            var isTold = store.Has("code") && store.Has("name");
+            // An id that the payload has names the store, wherever the till is thought to be.
+            var storeId = Lessons.Id(store.Find("id")) is { } own ? FormattableString.Invariant($"{own}") : known?.Values[TillFields.StoreId];
+            var record = storeId is null ? null : facts.Stores.GetValueOrDefault(long.Parse(storeId, System.Globalization.CultureInfo.InvariantCulture));
+            if (record is not null && Agrees(store, record)) AddStore(store, storeId!, record);
+            else if (record is null && !isTold)
+            {
+                if (storeId is not null) unknown.Add($"store {storeId} unknown");
+                else if (known is not null) unknown.Add(FormattableString.Invariant($"store of till {id} unknown"));
+                else isUnknown = true;
+            }
+
+            store.Close();
+        }
+
+        if (isUnknown) unknown.Add(FormattableString.Invariant($"till {id} unknown"));
+    }
+
+    private static bool Agrees(PayloadSplice.Members store, DirectoryRecord record) =>
+        Lessons.Text(store.Find("code")) is not { } code || record.Values[StoreFields.Code] is not { } known || code == known;
+
+    private static void AddStore(PayloadSplice.Members store, string id, DirectoryRecord record)
+    {
+        store.Json("id", id);
+        store.Text("code", record.Values[StoreFields.Code]);
+        store.Text("name", record.Values[StoreFields.Name]);
+        store.Text("externalId", record.Values[StoreFields.ExternalId]);
+        store.Text("externalId1", record.Values[StoreFields.ExternalId1]);
+        store.Text("externalId2", record.Values[StoreFields.ExternalId2]);
+    }
+
+    private static void AddPoints(PayloadSplice.Members data, long customer, EventFragments fragments, DirectoryFacts facts, long at, List<string> unknown)
+    {
+        if (data.Has(EventPlaces.BalanceField)) return;
+        var program = fragments.ProgramId;
+        // What the event tells itself is newer than anything else, whatever the directory has learned.
+        foreach (var (ofProgram, own) in fragments.Balances)
+        {
+            if (ofProgram != (program ?? 0) && (program is not null || fragments.Balances.Count > 1)) continue;
+            Say(own, at);
+            return;
+        }
+
+        var known = facts.Points[customer].ToList();
+        var fitting = known.FindAll(p => p.ProgramId == (program ?? 0)) is [var exact, ..] ? exact : program is null && known is [var only] ? only : (KnownPoints?)null;
+        if (fitting is { } found) Say(found.Available, found.At);
+        else unknown.Add(FormattableString.Invariant($"points balance of customer {customer} unknown"));
+
+        void Say(double available, long ticks)
+        {
+            data.Json(EventPlaces.BalanceField, available.ToString("R", System.Globalization.CultureInfo.InvariantCulture));
+            data.Json(EventPlaces.BalanceAtField, FormattableString.Invariant($"{new DateTimeOffset(ticks, TimeSpan.Zero).ToUnixTimeMilliseconds()}"));
+        }
+    }
+
+    private static void AddAward(PayloadSplice.Members data, long customer, EventFragments fragments, DirectoryFacts facts, List<string> unknown)
+    {
+        if (data.Has(EventPlaces.AwardField)) return;
+        if (facts.Awards.GetValueOrDefault((customer, fragments.EventKey)) is not { } award) unknown.Add("awarded reference unknown");
+        else
+        {
+            data.Json(EventPlaces.AwardField, award.Reference);
+            data.Text(EventPlaces.AwardTypeField, award.Type);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+using EnsAdmin.Data;
+using EnsAdmin.Domain;
+
+namespace EnsAdmin.Enrichment;
+
+/// <summary>
+/// Teaches the directory what passing events carry, in their own transaction. Events that were stored before teach nothing again. A fact is as old as its event says,
+/// but never newer than the moment it came in: a wrong clock must not close the directory to all that follows.
+/// </summary>
+internal sealed class Learner(SqliteDirectory directory, int orgId, long now)
+{
+    private readonly List<(DirectoryChange, FactOrigin)> _customers = [];
+    private readonly Dictionary<string, long?> _storesByCode = [];
+
+    /// <param name="events">New ones, in the order of their request.</param>
+    public void Learn(IReadOnlyList<(NewEvent Message, EventFragments Fragments)> events)
+    {
+        LearnTills(events);
+        var points = new Dictionary<(long Customer, long Program), (double Available, FactOrigin Origin)>();
+        foreach (var (message, fragments) in events)
+        {
+            var origin = OriginOf(message);
+            if (fragments is { IsDeletion: true, Customer: { } gone })
+            {
+                WriteCustomers();
+                directory.Forget(orgId, DirectoryKind.Customers, gone, origin.At);
+                foreach (var key in points.Keys.Where(k => k.Customer == gone && points[k].Origin.At <= origin.At).ToList()) points.Remove(key);
+                continue;
+            }
+
+            foreach (var (id, at) in fragments.Customers)
+                if (Lessons.OfCustomer(id, at) is { } change) _customers.Add((change, origin));
+            if (fragments.Customer is not { } customer) continue;
+            foreach (var (program, available) in fragments.Balances)
+                if (!points.TryGetValue((customer, program), out var known) || known.Origin.At <= origin.At) points[(customer, program)] = (available, origin);
+        }
+
+        WriteCustomers();
+        if (points.Count > 1) directory.Find(orgId, DirectoryKind.Customers, points.Keys.Select(k => k.Customer).ToHashSet()); // Remembered, so that none is asked for by itself.
+        foreach (var (key, (available, origin)) in points) directory.SetPoints(orgId, key.Customer, key.Program, available, origin);
+        foreach (var (message, fragments) in events)
+        {
+            // Of several, none can be said to be that of the whole activity.
+            if (fragments is { Customer: { } customer, IsDeletion: false, Awards.Count: 1, EventKey.Length: > 0 })
+                directory.SetAward(orgId, customer, fragments.EventKey, fragments.Awards.First().Reference, fragments.Awards.First().Type, OriginOf(message));
+        }
+    }
+
+    // As exact as events are: what comes in the same millisecond counts as well.
+    private FactOrigin OriginOf(NewEvent message) => FactOrigin.Learned(message.EventName, message.EventId, Math.Min(message.OccurredAt, now - now % TimeSpan.TicksPerMillisecond));
+
+    private void WriteCustomers()
+    {
+        if (_customers.Count > 0) directory.Learn(orgId, DirectoryKind.Customers, _customers);
+        _customers.Clear();
+    }
+
+    private void LearnTills(IReadOnlyList<(NewEvent Message, EventFragments Fragments)> events)
+    {
+        var needs = new DirectoryNeeds();
+        foreach (var (_, fragments) in events)
+            foreach (var (id, at) in fragments.Tills)
+                if (at.Find("till") is not null || at.Find("store") is not null) needs.Tills.Add(id);
+        if (needs.Tills.Count == 0) return;
+        var facts = directory.Look(orgId, needs);
+        var (stores, tills) = (new List<(DirectoryChange, FactOrigin)>(), new List<(DirectoryChange, FactOrigin)>());
+        foreach (var (message, fragments) in events)
+        {
+            foreach (var (id, at) in fragments.Tills)
+            {
+                var storeId = at.Find("store") is { } store ? StoreOf(id, store, facts) : null;
+                if (storeId is { } known && Lessons.OfStore(known, at.Find("store")!) is { } ofStore) stores.Add((ofStore, OriginOf(message)));
+                if (Lessons.OfTill(id, at.Find("till"), storeId) is { } ofTill) tills.Add((ofTill, OriginOf(message)));
+            }
+        }
+
+        if (stores.Count > 0) directory.Learn(orgId, DirectoryKind.Stores, stores);
+        if (tills.Count > 0) directory.Learn(orgId, DirectoryKind.Tills, tills);
+    }
+
+    /// <summary>
+    /// Which store a fragment is about. Most name no id: then it is the till's, where that has the same code, and else the one store that has it. A till that moved must not
+    /// give its old store the new one's name.
+    /// </summary>
+    private long? StoreOf(long tillId, JsonPlace store, DirectoryFacts facts)
+    {
+        if (Lessons.Id(store.Find("id")) is { } id) return id;
+        var code = Lessons.Text(store.Find("code"));
+        if (facts.Tills.GetValueOrDefault(tillId)?.Values[TillFields.StoreId] is { } text && long.Parse(text, System.Globalization.CultureInfo.InvariantCulture) is var known)
+        {
+            var record = facts.Stores.GetValueOrDefault(known);
+            if (record?.Values[StoreFields.Code] is not { } itsCode ? record is null || code is null : code is null || itsCode == code) return known;
+        }
+
+        if (code is null) return null;
+        if (!_storesByCode.TryGetValue(code, out var found))
+        {
+            var ids = directory.IdsOf(orgId, DirectoryKind.Stores, code, 10);
+            var same = ids.Count == 0 ? [] : directory.Find(orgId, DirectoryKind.Stores, ids).Values.Where(s => s.Values[StoreFields.Code] == code).ToList();
+            _storesByCode[code] = found = same.Count == 1 ? same[0].Id : null;
+        }
+
+        return found;
+    }
+}
