@@ -66,6 +66,12 @@ public sealed class CallerTests
         using var http = app.Client(await app.AddKeyAsync(RunningApp.OrgId, Scopes.All, networks: $"{Client}/32"));
         http.DefaultRequestHeaders.Add(header, Client);
         Assert.Equal(403, (int)(await http.GetAsync("/v3/webHooks", Cancel)).StatusCode);
+
+        // A proxy that nobody has named makes no stranger a caller of its own network.
+        using var near = app.Client(await app.AddKeyAsync(RunningApp.OrgId, Scopes.All, networks: "127.0.0.0/8"));
+        Assert.Equal(200, (int)(await near.GetAsync("/v3/webHooks", Cancel)).StatusCode);
+        near.DefaultRequestHeaders.Add(header, Client);
+        Assert.Equal(403, (int)(await near.GetAsync("/v3/webHooks", Cancel)).StatusCode);
     }
 
     [Theory]

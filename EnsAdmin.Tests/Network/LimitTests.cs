@@ -122,16 +122,18 @@ public sealed class LimitTests
         }
     }
 
-    [Fact]
-    public async Task Whoever_fails_too_often_from_one_address_waits_whatever_the_account()
+    [Theory]
+    [InlineData("/sign-in")]
+    [InlineData("/Sign-in/")] // The same page.
+    public async Task Whoever_fails_too_often_from_one_address_waits_whatever_the_account(string page)
     {
         var time = Some.Clock();
         await using var app = RunningApp.Start(time, null, ("Ens:Limits:FailedSignInsPerAddress", "3"));
         var email = await app.AddUserAsync(Role.Admin);
         using var http = app.Stranger();
-        for (var i = 0; i < 3; i++) Assert.Equal(200, (int)(await http.SignInAsync($"nobody-{i}@example.com", RunningAppPeople.Password)).StatusCode);
+        for (var i = 0; i < 3; i++) Assert.Equal(200, (int)(await http.SignInAsync($"nobody-{i}@example.com", RunningAppPeople.Password, page)).StatusCode);
 
-        using var refused = await http.SignInAsync(email, RunningAppPeople.Password);
+        using var refused = await http.SignInAsync(email, RunningAppPeople.Password, page);
         Assert.Equal(429, (int)refused.StatusCode);
         Assert.Equal("300", Assert.Single(refused.Headers.GetValues("Retry-After")));
         Assert.Contains("Too many tries", await refused.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
@@ -146,12 +148,14 @@ public sealed class LimitTests
     {
         var time = Some.Clock();
         var failed = new FailedSignIns(Options.Create(new LimitOptions { FailedSignInsPerAddress = 1 }), time);
-        failed.Count(IPAddress.Parse("2001:db8:1:2::1"));
-        Assert.Equal(FailedSignIns.Window, failed.Wait(IPAddress.Parse("2001:db8:1:2:ffff::9")));
-        Assert.Null(failed.Wait(IPAddress.Parse("2001:db8:1:3::1")));
-        failed.Count(IPAddress.Parse("203.0.113.9"));
-        Assert.NotNull(failed.Wait(IPAddress.Parse("::ffff:203.0.113.9")));
-        Assert.Null(failed.Wait(IPAddress.Parse("203.0.113.10")));
+        Assert.Null(failed.Begin(IPAddress.Parse("2001:db8:1:2::1")));
+        Assert.Equal(FailedSignIns.Window, failed.Begin(IPAddress.Parse("2001:db8:1:2:ffff::9")));
+        Assert.Null(failed.Begin(IPAddress.Parse("2001:db8:1:3::1")));
+        Assert.Null(failed.Begin(IPAddress.Parse("203.0.113.9")));
+        Assert.NotNull(failed.Begin(IPAddress.Parse("::ffff:203.0.113.9")));
+        Assert.Null(failed.Begin(IPAddress.Parse("203.0.113.10")));
+        failed.TakeBack(IPAddress.Parse("203.0.113.9"));
+        Assert.Null(failed.Begin(IPAddress.Parse("203.0.113.9")));
     }
 
     [Fact]

@@ -48,7 +48,7 @@ public sealed class ApiKeyHandler(IOptionsMonitor<AuthenticationSchemeOptions> o
 
         var now = time.GetUtcNow();
         if (key.ExpiresAt <= now) return Refuse("This key has expired.");
-        if (!key.MayComeFrom(Context.Connection.RemoteIpAddress))
+        if (!key.MayComeFrom(Caller.Address(Context)))
         {
             _elsewhere = true;
             return Refuse("This key may not be used from this address.");

@@ -11,6 +11,9 @@ public sealed record Person(string Id, Guid Session, string Name, string Email, 
     /// <summary>For what this person changes.</summary>
     public Actor Actor => new(Name, Id, RemoteAddress: RemoteAddress, SessionId: Session);
 
+    /// <summary>Whether both may do the same in the same organizations.</summary>
+    public bool HasRightsOf(Person other) => IsOperator == other.IsOperator && Roles.Count == other.Roles.Count && !Roles.Except(other.Roles).Any();
+
     /// <summary>Two letters for the round of the profile menu.</summary>
     public string Initials
     {

@@ -18,15 +18,23 @@ public sealed class FailedSignIns(IOptions<LimitOptions> options, TimeProvider t
     private const int BytesOfNetwork = 8;
     private readonly ConcurrentDictionary<IPAddress, Tries> _tries = new();
 
-    /// <summary>How long the address has to wait; null where it may try.</summary>
-    public TimeSpan? Wait(IPAddress? address) => _tries.TryGetValue(Key(address), out var tries) && tries.Count >= options.Value.FailedSignInsPerAddress && tries.Until - time.GetUtcNow() is { Ticks: > 0 } left ? left : null;
-
-    public void Count(IPAddress? address)
+    /// <summary>Counts a try before it is made, as if it had failed: of many at once none would know of the others.</summary>
+    /// <returns>How long the address has to wait; null where it may try.</returns>
+    public TimeSpan? Begin(IPAddress? address)
     {
         var now = time.GetUtcNow();
-        if (_tries.Count >= MostAddresses) foreach (var (old, tries) in _tries) if (tries.Until <= now) _tries.TryRemove(old, out _);
+        if (_tries.Count >= MostAddresses) foreach (var (old, over) in _tries) if (over.Until <= now) _tries.TryRemove(old, out _);
         if (_tries.Count >= MostAddresses) _tries.Clear(); // Whoever has so many addresses is not held up by this; memory is.
-        _tries.AddOrUpdate(Key(address), _ => new Tries(1, now + Window), (_, before) => before.Until <= now ? new Tries(1, now + Window) : before with { Count = before.Count + 1 });
+        var tries = _tries.AddOrUpdate(Key(address), _ => new Tries(1, now + Window), (_, before) => before.Until <= now ? new Tries(1, now + Window) : before with { Count = before.Count + 1 });
+        if (tries.Count <= options.Value.FailedSignInsPerAddress) return null;
+        TakeBack(address);
+        return tries.Until - now;
+    }
+
+    /// <summary>For a try that went right after all, or was not made.</summary>
+    public void TakeBack(IPAddress? address)
+    {
+        while (_tries.TryGetValue(Key(address), out var tries) && tries.Count > 0 && !_tries.TryUpdate(Key(address), tries with { Count = tries.Count - 1 }, tries)) { }
     }
 
     private static IPAddress Key(IPAddress? address)

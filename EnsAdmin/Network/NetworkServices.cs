@@ -20,8 +20,6 @@ namespace EnsAdmin.Network;
 /// <summary>How callers reach the program, and how much of it one of them can use up.</summary>
 public static class NetworkServices
 {
-    private static readonly string[] Doors = [Paths.SignIn, Paths.SecondFactor, Paths.Setup, Paths.Invitation];
-
     public static IServiceCollection AddNetwork(this IServiceCollection services)
     {
         services.AddSingleton<IValidateOptions<HttpsOptions>, HttpsRules>().AddSingleton<ServerCertificate>().AddHostedService(s => s.GetRequiredService<ServerCertificate>());
@@ -56,10 +54,10 @@ public static class NetworkServices
         var (pages, sessions, failed) = (app.Services.GetRequiredService<OpenPages>(), app.Services.GetRequiredService<Sessions>(), app.Services.GetRequiredService<FailedSignIns>());
         app.Use(async (http, next) =>
         {
-            if (HttpMethods.IsPost(http.Request.Method) && Doors.Contains(http.Request.Path.Value, StringComparer.OrdinalIgnoreCase))
+            if (HttpMethods.IsPost(http.Request.Method) && IsStatic(http) == true)
             {
                 var address = http.Connection.RemoteIpAddress;
-                if (failed.Wait(address) is { } wait)
+                if (failed.Begin(address) is { } wait)
                 {
                     http.Response.Headers.RetryAfter = FormattableString.Invariant($"{Math.Ceiling(wait.TotalSeconds):0}");
                     await AnswerAsync(http, StatusCodes.Status429TooManyRequests, "Too many tries", "Too much went wrong from your network address. Wait five minutes, then try again.");
@@ -68,7 +66,7 @@ public static class NetworkServices
 
                 await next(http);
                 // What goes right leads on to another page.
-                if (http.Response.StatusCode != StatusCodes.Status302Found) failed.Count(address);
+                if (http.Response.StatusCode == StatusCodes.Status302Found) failed.TakeBack(address);
                 return;
             }
 
@@ -77,8 +75,10 @@ public static class NetworkServices
         });
     }
 
-    private static bool IsPage(HttpContext http) => HttpMethods.IsGet(http.Request.Method) && http.GetEndpoint()?.Metadata is { } page
-        && page.GetMetadata<ComponentTypeMetadata>() is { } component && !component.Type.IsDefined(typeof(ExcludeFromInteractiveRoutingAttribute), inherit: true);
+    private static bool IsPage(HttpContext http) => HttpMethods.IsGet(http.Request.Method) && IsStatic(http) == false;
+
+    /// <summary>Whether the page is one of those that let people in, which only are static; null where it is none. An address can be written in many ways, a page is one.</summary>
+    private static bool? IsStatic(HttpContext http) => http.GetEndpoint()?.Metadata.GetMetadata<ComponentTypeMetadata>()?.Type.IsDefined(typeof(ExcludeFromInteractiveRoutingAttribute), inherit: true);
 
     private static Task AnswerAsync(HttpContext http, int status, string title, string text)
     {

@@ -8,7 +8,7 @@ namespace EnsAdmin.People;
 
 /// <summary>
 /// Who looks at an open page. It asks every <see cref="Interval"/> whether the session is still good, and at once when this process ended it;
-/// when it is over, the page's visitor is nobody.
+/// when it is over, the page's visitor is nobody; when their rights are others, the page hears of it.
 /// </summary>
 public sealed partial class CircuitSession : ServerAuthenticationStateProvider, IDisposable
 {
@@ -21,6 +21,7 @@ public sealed partial class CircuitSession : ServerAuthenticationStateProvider, 
     private readonly ILogger<CircuitSession> _log;
     private IDisposable? _watched;
     private ClaimsPrincipal? _user;
+    private Person? _seen;
 
     public CircuitSession(Sessions sessions, ChangeFeed changes, TimeProvider time, ILogger<CircuitSession> log)
     {
@@ -34,7 +35,7 @@ public sealed partial class CircuitSession : ServerAuthenticationStateProvider, 
         _user = (await state).User;
         _watched?.Dispose();
         _watched = null;
-        if (TryFind(out var person)) Watch(person);
+        if (TryFind(out var person)) Watch(_seen = person);
     }
 
     private void Watch(Person? person)
@@ -53,6 +54,7 @@ public sealed partial class CircuitSession : ServerAuthenticationStateProvider, 
         if (_user?.Identity?.IsAuthenticated != true || !TryFind(out var person)) return;
         Watch(person);
         if (person is null) SetAuthenticationState(Nobody);
+        else if (_seen is not null && !person.HasRightsOf(_seen)) SetAuthenticationState(Task.FromResult(new AuthenticationState(_user)));
     }
 
     // Called from a timer: what escaped here would end the program.
