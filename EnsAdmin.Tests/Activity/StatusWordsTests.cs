@@ -28,7 +28,7 @@ public sealed class StatusWordsTests
     [InlineData(DeliveryStatus.Queued, null, true, "Held while the webhook is inactive")]
     [InlineData(DeliveryStatus.ReplayScheduled, "503 Service Unavailable", false, "503 Service Unavailable; next in 40 s")]
     [InlineData(DeliveryStatus.ReplayScheduled, "No answer within 30 s", true, "No answer within 30 s; held while the webhook is inactive")]
-    [InlineData(DeliveryStatus.Claimed, null, false, "Being sent")]
+    [InlineData(DeliveryStatus.Claimed, null, false, "Being sent, or next to be")]
     [InlineData(DeliveryStatus.Rejected, "404 Not Found: not replayed", false, "404 Not Found: not replayed")]
     public void The_answer_says_what_happened_and_what_comes_next(DeliveryStatus status, string? reason, bool held, string words) =>
         Assert.Equal(words, StatusWords.Answer(status, reason, Now.AddSeconds(40), Now, held));

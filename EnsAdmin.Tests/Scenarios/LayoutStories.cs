@@ -1,5 +1,8 @@
 using System.Text.RegularExpressions;
+using EnsAdmin.Access;
 using EnsAdmin.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Playwright;
 
 namespace EnsAdmin.Tests.Scenarios;
@@ -47,10 +50,12 @@ public sealed class LayoutStories(Browser browser) : IClassFixture<Browser>
         await Assertions.Expect(page.GetByRole(AriaRole.Columnheader, new() { Name = "Webhook" })).ToBeInViewportAsync();
     }
 
-    [Fact]
-    public async Task What_is_said_in_passing_leaves_the_buttons_of_the_page_free()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)] // with its line above the title
+    public async Task What_is_said_in_passing_leaves_the_buttons_of_the_page_free(bool isDemo)
     {
-        await using var app = RunningApp.Start();
+        await using var app = RunningApp.StartWith(services => services.Replace(ServiceDescriptor.Singleton(new DemoVisitor(isDemo))));
         await using var watched = await browser.OpenAsync(app);
         var id = await app.CreateWebhookAsync("https://example.com/hooks");
         var page = watched.Page;
@@ -65,6 +70,34 @@ public sealed class LayoutStories(Browser browser) : IClassFixture<Browser>
                 await Assertions.Expect(page.GetByRole(AriaRole.Button, new() { Name = then, Exact = true })).ToBeVisibleAsync();
             }
             Assert.InRange(await page.Locator(".mud-snackbar").CountAsync(), 1, 2);
+        }
+    }
+
+    [Fact]
+    public async Task Escape_closes_a_menu_whether_the_mouse_or_a_key_opened_it()
+    {
+        await using var app = RunningApp.Start();
+        await using var watched = await browser.OpenAsync(app);
+        await app.CreateWebhookAsync("https://example.com/hooks", name: "orders");
+        var page = watched.Page;
+        await watched.GoAsync(app.Url + "o/1655/event-notifications");
+        foreach (var name in new[] { "Actions for orders", "profile of" })
+        {
+            var button = page.GetByRole(AriaRole.Button, new() { Name = name });
+            await button.ClickAsync();
+            await EscapeAsync(button);
+            await button.PressAsync("Enter");
+            await Assertions.Expect(page.GetByRole(AriaRole.Menuitem).First).ToBeFocusedAsync();
+            await EscapeAsync(button);
+        }
+
+        async Task EscapeAsync(ILocator button)
+        {
+            await Assertions.Expect(button).ToHaveAttributeAsync("aria-expanded", "true");
+            await Assertions.Expect(page.GetByRole(AriaRole.Menuitem).First).ToBeVisibleAsync();
+            await page.Keyboard.PressAsync("Escape");
+            await Assertions.Expect(page.GetByRole(AriaRole.Menuitem)).ToHaveCountAsync(0);
+            await Assertions.Expect(button).ToBeFocusedAsync();
         }
     }
 }

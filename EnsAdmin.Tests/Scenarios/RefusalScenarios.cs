@@ -126,7 +126,7 @@ public sealed class RefusalScenarios
                 ("/eventNames/3", "There is no event type 'nothing'."),
                 ("/maxAllowedConnections", "maxAllowedConnections must be a whole number."),
                 ("/methodType", "methodType must be text."),
-                ("/name", "name: No spaces at the ends and no control characters."),
+                ("/name", "name: No spaces at the ends, and no character that nobody sees."),
                 ("/slaInSeconds", "slaInSeconds: Between 0 (not tracked) and 86400 seconds."),
                 ("/webHookHeaders/Content-Type", "Header 'Content-Type': Only printable ASCII characters on one line."),
                 ("/webHookHeaders/Content-Type", "Header 'Content-Type': This header is set by EnsAdmin itself."),

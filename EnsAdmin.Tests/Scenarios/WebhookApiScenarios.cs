@@ -88,6 +88,8 @@ public sealed class WebhookApiScenarios
     [InlineData("\"maxAllowedConnections\":7", "\"maxAllowedConnections\":10.99", 400, "/maxAllowedConnections")]
     [InlineData("\"maxAllowedConnections\":7", "\"maxAllowedConnections\":2147483648", 400, "/maxAllowedConnections")]
     [InlineData("\"HTTP\"", "\"QUEUE_INT\"", 400, "/webHookType")]
+    [InlineData("\"erp\"", "\"erp\\u200B\"", 400, "/name")] // looks like erp
+    [InlineData("\"erp\"", "\"e\\u202Epr\"", 400, "/name")]
     [InlineData("https://erp.example/hooks", "ftp://erp.example", 400, "/webHookUrl")]
     [InlineData("https://erp.example/hooks", "https://user:pass@erp.example", 400, "/webHookUrl")]
     [InlineData("Bearer s3cret-value", "a\\r\\nX-Evil: 1", 400, "/webHookHeaders/Authorization")]

@@ -42,7 +42,7 @@ public static class StatusWords
         DeliveryStatus.ReplayScheduled when dueAt > now => $"{Last(reason)}; next in {Countdown(dueAt - now)}",
         DeliveryStatus.ReplayScheduled => failing ? $"{Last(reason)}; webhook failing, waits for its next attempt" : $"{Last(reason)}; next attempt is due",
         DeliveryStatus.Queued => failing ? "Webhook failing; waits for its first attempt" : "Waits for its first attempt",
-        DeliveryStatus.Claimed when reason is null => "Being sent",
+        DeliveryStatus.Claimed when reason is null => "Being sent, or next to be", // A few more are claimed than have a call.
         _ => reason ?? "",
     };
 

@@ -42,19 +42,15 @@ public sealed partial class SettingsCheck(IConfiguration configuration, IEnumera
         if (_known.TryGetValue(key, out var setting)) return setting.Mistake(value);
         var inside = Keys.Where(k => k.StartsWith(key + ":", StringComparison.OrdinalIgnoreCase)).ToArray();
         if (inside.Length > 0) return value.Length == 0 ? null : $"is a group of settings: {string.Join(", ", inside)}";
-        return Nearest.To(key, Keys) is { } meant ? $"no such setting; did you mean {meant}?" : $"no such setting; there are {string.Join(", ", Neighbours(key))}";
+        if (Nearest.To(key, Keys) is { } meant) return $"no such setting; did you mean {meant}?";
+        return Neighbours(key) is { Length: > 0 } near ? $"no such setting; there are {string.Join(", ", near)}" : "no such setting; --help lists those that there are";
     }
 
-    /// <summary>The known keys of the innermost known group around an unknown one.</summary>
-    private IEnumerable<string> Neighbours(string key)
+    /// <summary>The known keys of the innermost known group around an unknown one; none where that is all of <c>Ens</c>, which nobody reads on a line.</summary>
+    private string[] Neighbours(string key)
     {
-        var group = key;
-        string[] found;
-        do
-        {
-            group = group[..group.LastIndexOf(':')];
-            found = [.. Keys.Where(k => k.StartsWith(group + ":", StringComparison.OrdinalIgnoreCase))];
-        } while (found.Length == 0 && group.Contains(':'));
-        return found.Order(StringComparer.Ordinal);
+        for (var end = key.LastIndexOf(':'); key[..end].Contains(':'); end = key.LastIndexOf(':', end - 1))
+            if (Keys.Where(k => k.StartsWith(key[..(end + 1)], StringComparison.OrdinalIgnoreCase)).Order(StringComparer.Ordinal).ToArray() is { Length: > 0 } found) return found;
+        return [];
     }
 }

@@ -23,7 +23,7 @@ public sealed class WebhookInputValidator : AbstractValidator<WebhookInput>
         RuleFor(x => x.Name)
             .NotEmpty().WithMessage("Give the webhook a name.")
             .MaximumLength(MaxNameLength).WithMessage($"At most {MaxNameLength} characters.")
-            .Must(name => name == name.Trim() && !name.Any(char.IsControl)).WithMessage("No spaces at the ends and no control characters.");
+            .Must(name => name == name.Trim() && !name.EnumerateRunes().Any(sign => sign.Value != ' ' && WebhookUrl.IsUnseen(sign))).WithMessage("No spaces at the ends, and no character that nobody sees.");
 
         RuleFor(x => x.Url)
             .NotEmpty().WithMessage("Give the address that events are sent to.")

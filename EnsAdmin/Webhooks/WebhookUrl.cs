@@ -64,7 +64,8 @@ internal static partial class WebhookUrl
         return rest.IndexOfAny(['/', '?', '#']) is >= 0 and var end ? rest[..end] : rest;
     }
 
-    private static bool IsUnseen(Rune sign) => Rune.GetUnicodeCategory(sign) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.OtherNotAssigned
+    /// <summary>Whether the sign leaves no mark of its own, so that two texts look the same, or turns what is written around it.</summary>
+    internal static bool IsUnseen(Rune sign) => Rune.GetUnicodeCategory(sign) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.OtherNotAssigned
         or UnicodeCategory.SpaceSeparator or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.PrivateUse || sign == Rune.ReplacementChar;
 
     private static IEnumerable<(int At, Rune Sign)> Runes(string url)

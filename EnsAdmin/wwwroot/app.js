@@ -62,6 +62,14 @@
     back.click();
   }, true);
 
+  // A menu that was opened by mouse leaves the focus on its button, where Escape would step into it instead of closing it.
+  document.addEventListener('keydown', e => {
+    if (e.key !== 'Escape' || !e.target.matches?.('.mud-menu [aria-expanded=true]')) return;
+    e.preventDefault();
+    e.stopImmediatePropagation();
+    e.target.click();
+  }, true);
+
   window.ensAdmin = {
     async download(name, type, stream) {
       const link = document.createElement('a');
@@ -142,6 +150,7 @@
 
   const act = {
     reload: () => location.reload(),
+    stay: () => document.getElementById('components-reconnect-modal').close(),
     retry: async () => {
       document.removeEventListener('visibilitychange', retryWhenSeen);
       try {
