@@ -18,7 +18,7 @@ internal static class UserCommands
         var isOperator = new Option<bool>("--operator") { Description = "Keeps the installation: every organization, and everybody in it." };
         var org = new Option<int?>("--org") { Description = "The organization that the person is a member of.", HelpName = "orgId" };
         var admin = new Option<bool>("--admin") { Description = "As an admin of --org, and not as a viewer." };
-        var without = new Option<bool>("--remove-second-factor") { Description = "Takes the authenticator app away as well, for who has lost it." };
+        var without = new Option<bool>("--remove-second-factor") { Description = "Takes the authenticator app and the passkeys away as well, for who has lost them." };
         var json = new Option<bool>("--json") { Description = "As JSON." };
         return new Command("user", "Look after the accounts of people, also while the server runs.")
         {

@@ -87,15 +87,20 @@ public sealed class Accounts(IServiceScopeFactory scopes, EnsContexts contexts, 
     });
 
     /// <summary>By an operator: the old password is not asked for, and every session ends.</summary>
-    /// <param name="withoutSecondFactor">Takes the authenticator app away as well, for who has lost it.</param>
+    /// <param name="withoutSecondFactor">Takes the authenticator app and the passkeys away as well, for who has lost them, or does not know whose they are.</param>
     public Task<IReadOnlyList<AccessError>> ResetAsync(string userId, string password, bool withoutSecondFactor, Actor by) => ChangeAsync(userId, async (users, user) =>
     {
         if (PasswordRules.Mistake(password, user.Email) is { } mistake) return [new("Password", mistake)];
         await sessions.EndAllAsync(users.Db, userId, null);
         (user.LockoutEnd, user.AccessFailedCount) = (null, 0);
-        var hadApp = user.TwoFactorEnabled;
-        if (withoutSecondFactor) user.TwoFactorEnabled = false;
-        audit.Add(users.Db, by, null, "user.passwordReset", $"user {user.Email}", new { password = "secret", authenticatorApp = hadApp }, new { password = "secret, changed", authenticatorApp = user.TwoFactorEnabled });
+        var (hadApp, passkeys) = (user.TwoFactorEnabled, await users.GetPasskeysAsync(user));
+        if (withoutSecondFactor)
+        {
+            user.TwoFactorEnabled = false;
+            foreach (var passkey in passkeys) await users.RemovePasskeyAsync(user, passkey.CredentialId);
+        }
+
+        audit.Add(users.Db, by, null, "user.passwordReset", $"user {user.Email}", new { password = "secret", authenticatorApp = hadApp, passkeys = passkeys.Count }, new { password = "secret, changed", authenticatorApp = user.TwoFactorEnabled, passkeys = withoutSecondFactor ? 0 : passkeys.Count });
         return Errors(await users.ResetPasswordAsync(user, password), "Password");
     });
 

@@ -23,9 +23,17 @@ public static class PeopleEndpoints
             return Results.LocalRedirect(isProvided ? $"{Paths.SignIn}?left=true" : Paths.SignIn);
         }).AllowAnonymous();
         pages.MapPost(Paths.PasskeyRequest, async (EnsSignInManager manager) => Json(await manager.MakePasskeyRequestOptionsAsync(null))).AllowAnonymous();
-        pages.MapPost(Paths.PasskeyCreation, async (HttpContext http, Sessions sessions, EnsSignInManager manager) => sessions.Find(http.User) is { } person
-            ? Json(await manager.MakePasskeyCreationOptionsAsync(new() { Id = person.Id, Name = person.Email, DisplayName = person.Name })) : Results.Unauthorized());
+        pages.MapPost(Paths.PasskeyCreation, BeginPasskeyAsync);
         pages.MapPost(Paths.Passkeys, AddPasskeyAsync);
+    }
+
+    // A passkey alone lets in: who sits down at somebody's open page must not leave with one. It can be added only in the ceremony that begins here.
+    private static async Task<IResult> BeginPasskeyAsync(HttpContext http, Sessions sessions, SecondFactor factors, EnsSignInManager manager)
+    {
+        if (sessions.Find(http.User) is not { } person) return Results.Unauthorized();
+        var password = http.Request.HasFormContentType ? (await http.Request.ReadFormAsync(http.RequestAborted))["password"].ToString() : "";
+        if ((await factors.ConfirmAsync(person.Id, password)).Count > 0) return Results.StatusCode(StatusCodes.Status403Forbidden);
+        return Json(await manager.MakePasskeyCreationOptionsAsync(new() { Id = person.Id, Name = person.Email, DisplayName = person.Name }));
     }
 
     private static async Task<IResult> AddPasskeyAsync(HttpContext http, Sessions sessions, EnsSignInManager manager, SecondFactor factors)
@@ -33,8 +41,8 @@ public static class PeopleEndpoints
         if (sessions.Find(http.User) is not { } person) return Results.Unauthorized();
         if (http.Request.ContentLength is not (> 0 and <= MaxCredentialBytes)) return Results.BadRequest();
         using var reader = new StreamReader(http.Request.Body);
-        var made = await manager.PerformPasskeyAttestationAsync(await reader.ReadToEndAsync(http.RequestAborted));
-        if (!made.Succeeded || made.UserEntity.Id != person.Id) return Results.BadRequest();
+        var made = await manager.MadePasskeyAsync(await reader.ReadToEndAsync(http.RequestAborted));
+        if (made is not { Succeeded: true } || made.UserEntity.Id != person.Id) return Results.BadRequest();
         var errors = await factors.AddPasskeyAsync(person.Id, made.Passkey, http.Request.Query["name"], person.Actor);
         return errors.Count == 0 ? Results.NoContent() : Results.BadRequest();
     }

@@ -12,10 +12,11 @@ public sealed record Factors(bool HasPassword, bool IsProvided, bool HasApp, int
 /// <param name="Id">Base64url.</param>
 public sealed record PasskeyRow(string Id, string Name, DateTimeOffset CreatedAt);
 
-/// <summary>Sets up authenticator apps, recovery codes and passkeys of people. Whoever changes them says the password again.</summary>
+/// <summary>Sets up authenticator apps, recovery codes and passkeys of people. Whoever adds one, or turns the app off, says the password again.</summary>
 public sealed class SecondFactor(Accounts accounts, IServiceScopeFactory scopes, Totp totp, Sessions sessions, Audit audit)
 {
     private const int RecoveryCodes = 10;
+    private const string WrongPassword = "This is not your password, or there were too many tries; then wait five minutes.";
     private const int MaxPasskeyName = 60;
 
     public async Task<Factors> OfAsync(string userId)
@@ -42,7 +43,7 @@ public sealed class SecondFactor(Accounts accounts, IServiceScopeFactory scopes,
         var errors = await accounts.ChangeAsync(userId, async (users, user) =>
         {
             if (totp.StepOf(key, code) is not { } step) return [new("Code", "This is not the code that the app shows now. Check that the clocks of both are right.")];
-            if (await Accounts.IsWrongAsync(users, user, password)) return [new("Password", "This is not your password, or there were too many tries; then wait five minutes.")];
+            if (await Accounts.IsWrongAsync(users, user, password)) return [new("Password", WrongPassword)];
             await users.SetAuthenticationTokenAsync(user, "[AspNetUserStore]", "AuthenticatorKey", key);
             await Totp.UseAsync(users, user, step);
             codes = [.. await users.GenerateNewTwoFactorRecoveryCodesAsync(user, RecoveryCodes) ?? []];
@@ -55,7 +56,7 @@ public sealed class SecondFactor(Accounts accounts, IServiceScopeFactory scopes,
 
     public Task<IReadOnlyList<AccessError>> TurnOffAsync(string userId, string password, Guid keep, Actor by) => accounts.ChangeAsync(userId, async (users, user) =>
     {
-        if (await Accounts.IsWrongAsync(users, user, password)) return [new("Password", "This is not your password, or there were too many tries; then wait five minutes.")];
+        if (await Accounts.IsWrongAsync(users, user, password)) return [new("Password", WrongPassword)];
         await users.RemoveAuthenticationTokenAsync(user, "[AspNetUserStore]", "AuthenticatorKey");
         await users.RemoveAuthenticationTokenAsync(user, "[AspNetUserStore]", "RecoveryCodes");
         await sessions.EndAllAsync(users.Db, userId, keep);
@@ -69,13 +70,18 @@ public sealed class SecondFactor(Accounts accounts, IServiceScopeFactory scopes,
         IReadOnlyList<string> codes = [];
         var errors = await accounts.ChangeAsync(userId, async (users, user) =>
         {
-            if (await Accounts.IsWrongAsync(users, user, password)) return [new("Password", "This is not your password, or there were too many tries; then wait five minutes.")];
+            if (await Accounts.IsWrongAsync(users, user, password)) return [new("Password", WrongPassword)];
             audit.Add(users.Db, by, null, "user.recoveryCodesRenewed", $"user {user.Email}", new { recoveryCodes = "secret" }, new { recoveryCodes = "secret, changed" });
             codes = [.. await users.GenerateNewTwoFactorRecoveryCodesAsync(user, RecoveryCodes) ?? []];
             return [];
         });
         return (errors.Count == 0 ? codes : [], errors);
     }
+
+    /// <summary>Asks for the password, before a passkey is made. A wrong one is counted.</summary>
+    /// <returns>What is wrong; empty when it is the person's.</returns>
+    public Task<IReadOnlyList<AccessError>> ConfirmAsync(string userId, string password) =>
+        accounts.ChangeAsync(userId, async (users, user) => await Accounts.IsWrongAsync(users, user, password) ? [new("Password", WrongPassword)] : []);
 
     public Task<IReadOnlyList<AccessError>> AddPasskeyAsync(string userId, UserPasskeyInfo passkey, string? name, Actor by) => accounts.ChangeAsync(userId, async (users, user) =>
     {

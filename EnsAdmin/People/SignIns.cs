@@ -15,10 +15,14 @@ public enum SignInOutcome { SignedIn, NeedsCode, Refused }
 /// </summary>
 public sealed class SignIns(EnsUserManager users, EnsSignInManager manager, IPasswordHasher<EnsUser> hasher, Audit audit, IHttpContextAccessor http)
 {
+    // Of an account, one try after the other: many at once would not know of each other, and more than five be looked at.
+    private static readonly SemaphoreSlim[] Turns = [.. Enumerable.Range(0, 64).Select(_ => new SemaphoreSlim(1))];
     private static readonly EnsUser Nobody = new() { Id = "nobody" };
     private static string? _hashOfNobody;
 
-    public async Task<SignInOutcome> WithPasswordAsync(string? email, string? password)
+    public Task<SignInOutcome> WithPasswordAsync(string? email, string? password) => InTurnAsync(email, () => TryPasswordAsync(email, password));
+
+    private async Task<SignInOutcome> TryPasswordAsync(string? email, string? password)
     {
         var user = await users.FindByEmailAsync(email?.Trim() ?? "");
         var given = password is { Length: > 0 and <= PasswordRules.MaxLength } ? password : "-";
@@ -46,11 +50,38 @@ public sealed class SignIns(EnsUserManager users, EnsSignInManager manager, IPas
     public async Task<SignInOutcome> WithCodeAsync(string? code, bool isRecovery)
     {
         if (await manager.GetTwoFactorAuthenticationUserAsync() is not { } user) return SignInOutcome.Refused;
-        if (await users.IsLockedOutAsync(user) || string.IsNullOrWhiteSpace(code) || code.Length > PasswordRules.MaxLength) return SignInOutcome.Refused;
-        var given = code.Trim();
-        var outcome = Outcome(isRecovery ? await manager.TwoFactorRecoveryCodeSignInAsync(given.ToUpperInvariant()) : await manager.TwoFactorAuthenticatorSignInAsync(given, isPersistent: false, rememberClient: false));
-        if (outcome == SignInOutcome.Refused && isRecovery) await users.AccessFailedAsync(user);
+        return await InTurnAsync(user.Email, async () =>
+        {
+            await users.Db.Entry(user).ReloadAsync();
+            return await TryCodeAsync(user, code?.Trim() ?? "", isRecovery);
+        });
+    }
+
+    private async Task<SignInOutcome> TryCodeAsync(EnsUser user, string code, bool isRecovery)
+    {
+        var counts = code.Length is > 0 and <= PasswordRules.MaxLength && !await users.IsLockedOutAsync(user);
+        var outcome = !counts ? SignInOutcome.Refused
+            : Outcome(isRecovery ? await manager.TwoFactorRecoveryCodeSignInAsync(code.ToUpperInvariant()) : await manager.TwoFactorAuthenticatorSignInAsync(code, isPersistent: false, rememberClient: false));
+        if (outcome != SignInOutcome.Refused) return outcome;
+        Note(user, "user.signInRefused");
+        // Identity has counted a code of the app itself.
+        if (counts && isRecovery) await users.AccessFailedAsync(user);
+        else await users.Db.SaveChangesAsync();
         return outcome;
+    }
+
+    private async Task<SignInOutcome> InTurnAsync(string? email, Func<Task<SignInOutcome>> attempt)
+    {
+        var turn = Turns[(uint)StringComparer.OrdinalIgnoreCase.GetHashCode(email?.Trim() ?? "") % (uint)Turns.Length];
+        await turn.WaitAsync(http.HttpContext?.RequestAborted ?? default);
+        try
+        {
+            return await attempt();
+        }
+        finally
+        {
+            turn.Release();
+        }
     }
 
     /// <param name="credential">What the browser's authenticator answered, as JSON.</param>
@@ -75,6 +106,25 @@ public sealed class EnsSignInManager(EnsUserManager users, IHttpContextAccessor 
     IAuthenticationSchemeProvider schemes, IUserConfirmation<EnsUser> confirmation) : SignInManager<EnsUser>(users, http, claims, options, log, schemes, confirmation)
 {
     public override async Task<bool> CanSignInAsync(EnsUser user) => user.DisabledAt is null && await base.CanSignInAsync(user);
+
+    /// <inheritdoc/>
+    public override async Task<SignInResult> PasskeySignInAsync(string credentialJson) => await InCeremonyAsync(() => base.PasskeySignInAsync(credentialJson)) ?? SignInResult.Failed;
+
+    /// <summary>What came of making a passkey; null where none was begun.</summary>
+    public Task<PasskeyAttestationResult?> MadePasskeyAsync(string credential) => InCeremonyAsync(() => PerformPasskeyAttestationAsync(credential));
+
+    // Its cookie may have run out, or somebody sends what nobody asked for: Identity throws.
+    private static async Task<T?> InCeremonyAsync<T>(Func<Task<T>> answer) where T : class
+    {
+        try
+        {
+            return await answer();
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>After the right password: signs in, or goes on to the second factor.</summary>
     public async Task<SignInResult> BeginAsync(EnsUser user)

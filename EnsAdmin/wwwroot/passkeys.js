@@ -4,7 +4,7 @@
   if (able) document.documentElement.dataset.passkeys = '';
 
   const post = async (path, token, body) => {
-    const answer = await fetch(path, { method: 'POST', headers: { RequestVerificationToken: token, 'Content-Type': 'application/json' }, body });
+    const answer = await fetch(path, { method: 'POST', headers: { RequestVerificationToken: token, ...(typeof body === 'string' && { 'Content-Type': 'application/json' }) }, body });
     if (!answer.ok) throw new Error(`${answer.status}`);
     return answer;
   };
@@ -12,6 +12,7 @@
   // Whoever closes the browser's dialog, or has no passkey for this address, sees why nothing happened.
   const words = error => error.name === 'NotAllowedError' ? 'No passkey was chosen.'
     : error.name === 'InvalidStateError' ? 'This device has a passkey for you already.'
+    : error.message === '403' ? 'This is not your password, or there were too many tries; then wait five minutes.'
     : 'The passkey could not be used. Try again.';
 
   document.addEventListener('submit', async e => {
@@ -34,11 +35,11 @@
   window.ensAdminPasskeys = {
     able: () => able,
     // What went wrong, in words; nothing where the passkey was added.
-    async add(optionsPath, path, name) {
+    async add(optionsPath, path, name, password) {
       try {
         // The page has it for signing out.
         const token = document.querySelector('#sign-out [name=__RequestVerificationToken]').value;
-        const options = await (await post(optionsPath, token)).json();
+        const options = await (await post(optionsPath, token, new URLSearchParams({ password }))).json();
         const credential = await navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(options) });
         await post(`${path}?name=${encodeURIComponent(name)}`, token, JSON.stringify(credential.toJSON()));
         return null;
