@@ -57,6 +57,7 @@ try
     if (isDemo) await DemoSignIn.PrepareAsync(app.Services);
     await app.FirstStartAsync();
     app.UseNetwork();
+    app.UsePagesAtStop();
     app.UseErrorPages();
     app.UseRequestTimeouts();
     app.UseApiFailures();

@@ -2,12 +2,13 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using EnsAdmin.Tests.Support;
+using Microsoft.Playwright;
 
 namespace EnsAdmin.Tests.Scenarios;
 
 /// <summary>The program is asked to stop, as an operator or a service manager does, while it is busy.</summary>
 [Collection(Alone.Name)]
-public sealed class StoppingScenarios
+public sealed class StoppingScenarios(Browser browser) : IClassFixture<Browser>
 {
     [Fact]
     public async Task New_work_is_refused_while_500_calls_in_flight_are_given_their_time()
@@ -52,6 +53,22 @@ public sealed class StoppingScenarios
         await receiver.ReceivedAsync(750);
         await Eventually.HoldsAsync(() => Task.FromResult(ended == 500), () => $"500 answers; {ended} were given");
         Assert.Equal(750, receiver.Calls.Count);
+    }
+
+    [Fact]
+    public async Task Open_pages_do_not_hold_the_stop_up()
+    {
+        // More than a test waits.
+        await using var program = await ProgramRun.ProductAsync("demo", "--urls=http://127.0.0.1:0", "--Ens:Delivery:ShutdownGrace=00:01:00", "--Logging:LogLevel:Default=Warning");
+        await using var list = await browser.OpenAsync();
+        await using var form = await browser.OpenAsync();
+        await list.GoAsync(program.Url + "/o/1655/event-notifications");
+        await form.GoAsync(program.Url + "/o/1655/event-notifications/new");
+
+        program.Terminate();
+
+        Assert.Equal(0, (await program.EndAsync()).ExitCode);
+        await Assertions.Expect(list.Page.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
     }
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
