@@ -30,6 +30,9 @@ public sealed partial class GroupCommitWriter(string connectionString, WriterMet
     /// <summary>The webhooks as of the newest transaction.</summary>
     public WebhookSet Webhooks => _webhooks;
 
+    /// <summary>What has changed of the directory; null before the start.</summary>
+    public DirectoryChanges? DirectoryChanges { get; private set; }
+
     /// <summary>Whether the newest commit that had something to write failed for the database's sake.</summary>
     public bool IsFailing => _failure is not null;
 
@@ -41,6 +44,7 @@ public sealed partial class GroupCommitWriter(string connectionString, WriterMet
             if (_thread is not null) return;
             var sql = new SqliteHotPath(connectionString);
             sql.WaitForLocks(LockPatience);
+            DirectoryChanges = sql.Directory.Changes;
             _thread = new Thread(() => Run(sql)) { IsBackground = true, Name = "Group commit" };
             _thread.Start();
         }

@@ -39,6 +39,9 @@ public sealed class SqliteDirectory
         _clearAwards = prepare("DELETE FROM AwardedReferences WHERE OrgId = ?1 AND CustomerId = ?2");
     }
 
+    /// <summary>What it has changed, and when others have.</summary>
+    internal DirectoryChanges Changes { get; } = new();
+
     /// <summary>All that a request needs, with the stores of its tills, in one statement for each kind of thing that is not remembered.</summary>
     public DirectoryFacts Look(int orgId, DirectoryNeeds needs)
     {
@@ -51,7 +54,7 @@ public sealed class SqliteDirectory
             facts.Points = _points.Read(r => (Id: r.Long(0), Points: new KnownPoints(r.Long(1), r.Double(2), r.Long(3))), orgId, Json(needs.PointsOf)).ToLookup(p => p.Id, p => p.Points);
         if (needs.Awards.Count > 0)
         {
-            var keys = System.Text.Json.JsonSerializer.Serialize(needs.Awards.Select(a => new object[] { a.CustomerId, a.EventKey }));
+            var keys = new StringBuilder("[").AppendJoin(',', needs.Awards.Select(a => $"[{a.CustomerId.ToString(CultureInfo.InvariantCulture)},\"{System.Text.Json.JsonEncodedText.Encode(a.EventKey)}\"]")).Append(']').ToString();
             facts.Awards = _awards.Read(r => (Key: (r.Long(0), r.Text(1)), Award: new KnownAward(r.Text(2), r.TextOrNull(3))), orgId, keys).ToDictionary(a => a.Key, a => a.Award);
         }
 
@@ -133,21 +136,29 @@ public sealed class SqliteDirectory
     /// <summary>Keeps the points that a customer can spend, unless something newer is known, or the customer was forgotten.</summary>
     public void SetPoints(int orgId, long customerId, long programId, double available, FactOrigin origin)
     {
-        if (MayLearn(orgId, customerId, origin)) _setPoints.Execute(orgId, customerId, programId, available, origin.Text, origin.At);
+        if (MayLearn(orgId, customerId, origin) && _setPoints.Execute(orgId, customerId, programId, available, origin.Text, origin.At) > 0) Changes.Changed(orgId, DirectoryChanges.Points, customerId);
     }
 
     /// <summary>Keeps what a customer was awarded points for.</summary>
     /// <param name="eventKey">As <see cref="AwardedReference.EventKey"/>.</param>
     public void SetAward(int orgId, long customerId, string eventKey, string reference, string? type, FactOrigin origin)
     {
-        if (MayLearn(orgId, customerId, origin)) _setAward.Execute(orgId, customerId, eventKey, reference, type, origin.Text, origin.At);
+        if (MayLearn(orgId, customerId, origin) && _setAward.Execute(orgId, customerId, eventKey, reference, type, origin.Text, origin.At) > 0) Changes.Changed(orgId, DirectoryChanges.Awards, customerId);
     }
 
     /// <summary>Forgets what it remembers: another connection has changed something.</summary>
-    internal void ForgetAll() => _cache.Clear();
+    internal void ForgetAll()
+    {
+        _cache.Clear();
+        Changes.ChangedByOthers();
+    }
 
     /// <summary>The transaction has ended, one way or the other.</summary>
-    internal void Ended() => _cache.Settle();
+    internal void Ended()
+    {
+        _cache.Settle();
+        Changes.Ended();
+    }
 
     private bool MayLearn(int orgId, long customerId, FactOrigin origin) =>
         !Current(orgId, DirectoryKind.Customers, [customerId], remember: true).TryGetValue(customerId, out var known) || known.LearnsAfter < origin.At;
@@ -178,6 +189,7 @@ public sealed class SqliteDirectory
         (rest[0], rest[1], rest[2], rest[3]) = (after.Origin?.Text ?? "", after.Origin?.At ?? 0, after.Exceptions, after.LearnsAfter);
         _tables[kind.Number].Put.Execute(values);
         _cache.Change(orgId, kind, after.Id);
+        Changes.Changed(orgId, kind.Number, after.Id);
         if (!words) return;
         var (old, now) = (new HashSet<string>(), new HashSet<string>());
         SearchWords.Collect(kind, before.Values, old);
@@ -195,6 +207,8 @@ public sealed class SqliteDirectory
         {
             _clearPoints.Execute(orgId, id);
             _clearAwards.Execute(orgId, id);
+            Changes.Changed(orgId, DirectoryChanges.Points, id);
+            Changes.Changed(orgId, DirectoryChanges.Awards, id);
         }
 
         // Where nothing has to be remembered, nothing stays.

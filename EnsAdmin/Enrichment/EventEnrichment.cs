@@ -4,8 +4,11 @@ using EnsAdmin.Domain;
 
 namespace EnsAdmin.Enrichment;
 
-/// <summary>What ingest does with the fragments of its events, inside its own transaction and on the writer's thread: learns, then looks up once for all, then makes the payloads.</summary>
-public sealed class EventEnrichment(FragmentReader reader, TimeProvider time)
+/// <summary>
+/// What ingest does with the fragments of its events: makes payloads of what is known before its turn, and on the writer's thread, inside its own transaction, learns, sees
+/// whether what was read still holds, looks up anew where it does not, and stores.
+/// </summary>
+public sealed class EventEnrichment(FragmentReader reader, DirectoryAhead ahead, TimeProvider time)
 {
     /// <summary>As <see cref="FragmentReader.Read"/>, of bytes that nobody has parsed.</summary>
     public EventFragments? Read(NewEvent message)
@@ -20,20 +23,36 @@ public sealed class EventEnrichment(FragmentReader reader, TimeProvider time)
         if (events.Count > 0) new Learner(sql.Directory, orgId, time.GetUtcNow().UtcTicks).Learn(events);
     }
 
-    /// <summary>Makes and stores the payloads of these events, by the ids of the events: one for all webhooks that ask for the same.</summary>
-    public EnrichedCopies Enrich(SqliteHotPath sql, int orgId, IReadOnlyList<(long MessageId, NewEvent Message, EventToEnrich Event)> events)
+    /// <summary>Looks up and makes payloads before the transaction, so that the writer's thread has only to store them.</summary>
+    /// <param name="events">By their place in the request.</param>
+    public PreparedPayloads? Prepare(int orgId, IReadOnlyList<(int Index, NewEvent Message, EventToEnrich Event)> events)
+    {
+        if (events.Count == 0 || ahead.Look(orgId, Enricher.NeedsOf(events.Select(e => e.Event))) is not { } read) return null;
+        var made = new Dictionary<(int, EnrichmentFacts), (byte[]?, string?)>(events.Count);
+        foreach (var (index, message, e) in events)
+            foreach (var wanted in e.Wanted)
+                if ((wanted & e.Fragments.Takes) is var facts && facts != 0) made.TryAdd((index, facts), Enricher.Enrich(e.Payload, e.Fragments, facts, read.Facts, message.OccurredAt));
+        return new PreparedPayloads(read, made);
+    }
+
+    /// <summary>Stores the payloads of these events: one for all webhooks that ask for the same.</summary>
+    /// <param name="prepared">What was made before; it counts while nothing of it has changed since.</param>
+    public EnrichedCopies Enrich(SqliteHotPath sql, int orgId, IReadOnlyList<(int Index, long MessageId, NewEvent Message, EventToEnrich Event)> events, PreparedPayloads? prepared)
     {
         var copies = new EnrichedCopies();
         if (events.Count == 0) return copies;
-        var facts = sql.Directory.Look(orgId, Enricher.NeedsOf(events.Select(e => e.Event)));
-        foreach (var (messageId, message, e) in events)
+        var holds = prepared is not null && sql.Directory.Changes.AreCurrent(orgId, prepared.Read.Needs, prepared.Read.Mark);
+        DirectoryFacts? known = null;
+        foreach (var (index, messageId, message, e) in events)
         {
             foreach (var wanted in e.Wanted)
             {
-                var id = EnrichedBody.IdOf(messageId, wanted & e.Fragments.Takes);
-                if ((wanted & e.Fragments.Takes) == 0 || copies.Has(id)) continue;
-                var (body, unknown) = Enricher.Enrich(e.Payload, e.Fragments, wanted & e.Fragments.Takes, facts, message.OccurredAt);
-                var copy = body is null && unknown is null ? null : new EnrichedCopy(id, body, unknown);
+                var facts = wanted & e.Fragments.Takes;
+                var id = EnrichedBody.IdOf(messageId, facts);
+                if (facts == 0 || copies.Has(id)) continue;
+                if (!holds || !prepared!.Made.TryGetValue((index, facts), out var made))
+                    made = Enricher.Enrich(e.Payload, e.Fragments, facts, known ??= sql.Directory.Look(orgId, Enricher.NeedsOf(events.Select(x => x.Event))), message.OccurredAt);
+                var copy = made is (null, null) ? null : new EnrichedCopy(id, made.Body, made.Unknown);
                 copies.Add(id, copy);
                 if (copy is not null) sql.InsertEnriched(orgId, copy);
             }
@@ -42,6 +61,9 @@ public sealed class EventEnrichment(FragmentReader reader, TimeProvider time)
         return copies;
     }
 }
+
+/// <summary>Payloads that were made before the transaction of their events, with what they were made of.</summary>
+public sealed record PreparedPayloads(ReadAhead Read, IReadOnlyDictionary<(int Index, EnrichmentFacts Facts), (byte[]? Body, string? Unknown)> Made);
 
 /// <summary>The payloads that were made in a transaction.</summary>
 public sealed class EnrichedCopies

@@ -20,8 +20,9 @@ public sealed class Ingestor(EventReader reader, GroupCommitWriter writer, Event
         var (events, isArray, refusal) = reader.Read(body, orgId, requestId, name => learns || IsEnriched(orgId, name));
         if (refusal is not null) return refusal;
         if (disk.IsLow) return new IngestResult.DiskFull();
+        var prepared = Prepare(orgId, events);
         using var claims = dispatcher.OpenClaims();
-        if (writer.TryRunAsync(sql => Store(sql, orgId, events, learns, traceParent, claims)) is not { } storing) return new IngestResult.Busy();
+        if (writer.TryRunAsync(sql => Store(sql, orgId, events, prepared, learns, traceParent, claims)) is not { } storing) return new IngestResult.Busy();
 
         Stored stored;
         try
@@ -42,13 +43,15 @@ public sealed class Ingestor(EventReader reader, GroupCommitWriter writer, Event
         return new IngestResult.Accepted(stored.Accepted, isArray);
     }
 
-    private Stored Store(SqliteHotPath sql, int orgId, IReadOnlyList<PublishedEvent> events, bool learns, string? traceParent, DirectClaims claims)
+    private static readonly HashSet<EnrichmentFacts> NothingWanted = [];
+
+    private Stored Store(SqliteHotPath sql, int orgId, IReadOnlyList<PublishedEvent> events, PreparedPayloads? prepared, bool learns, string? traceParent, DirectClaims claims)
     {
         claims.BeginTransaction();
         var now = time.GetUtcNow();
         var accepted = new List<AcceptedEvent>(events.Count);
         var isNew = new bool[events.Count];
-        var (added, lessons, toEnrich) = (new List<Added>(events.Count), new List<(NewEvent, EventFragments)>(), new List<(long, NewEvent, EventToEnrich)>());
+        var (added, lessons, toEnrich) = (new List<Added>(events.Count), new List<(NewEvent, EventFragments)>(), new List<(int, long, NewEvent, EventToEnrich)>());
         for (var i = 0; i < events.Count; i++)
         {
             var e = traceParent is null ? events[i].Message : events[i].Message with { TraceParent = traceParent };
@@ -63,16 +66,16 @@ public sealed class Ingestor(EventReader reader, GroupCommitWriter writer, Event
 
             isNew[i] = true;
             accepted.Add(new AcceptedEvent(e.EventId, receivers.Count));
-            var wanted = receivers.Count == 0 ? [] : receivers.Where(w => w.Enrichment != 0).Select(w => w.Enrichment).ToHashSet();
+            var wanted = WantedBy(receivers);
             // A webhook may have asked for enrichment only since the event was read.
             var fragments = events[i].WasSearched || wanted.Count == 0 ? events[i].Fragments : enrichment.Read(e);
             if (learns && fragments is not null) lessons.Add((e, fragments));
-            if (wanted.Count > 0 && fragments is not null) toEnrich.Add((messageId, e, new EventToEnrich(e.Body, fragments, wanted)));
+            if (wanted.Count > 0 && fragments is not null) toEnrich.Add((i, messageId, e, new EventToEnrich(e.Body, fragments, wanted)));
             added.Add(new Added(messageId, e, fragments, receivers));
         }
 
         enrichment.Learn(sql, orgId, lessons);
-        return Enqueue(sql, added, enrichment.Enrich(sql, orgId, toEnrich), claims, now) with { Accepted = accepted, New = isNew };
+        return Enqueue(sql, added, enrichment.Enrich(sql, orgId, toEnrich, prepared), claims, now) with { Accepted = accepted, New = isNew };
     }
 
     private Stored Enqueue(SqliteHotPath sql, List<Added> added, EnrichedCopies copies, DirectClaims claims, DateTimeOffset now)
@@ -92,6 +95,23 @@ public sealed class Ingestor(EventReader reader, GroupCommitWriter writer, Event
         }
 
         return new Stored([], [], webhooks, waiting, now.UtcTicks);
+    }
+
+    /// <summary>What can be done before the writer's turn.</summary>
+    private PreparedPayloads? Prepare(int orgId, IReadOnlyList<PublishedEvent> events)
+    {
+        List<(int, NewEvent, EventToEnrich)>? toEnrich = null;
+        foreach (var (i, (message, _, fragments)) in events.Index())
+            if (fragments is not null && WantedBy(Match(message)) is { Count: > 0 } wanted) (toEnrich ??= []).Add((i, message, new EventToEnrich(message.Body, fragments, wanted)));
+        return toEnrich is null ? null : enrichment.Prepare(orgId, toEnrich);
+    }
+
+    private static HashSet<EnrichmentFacts> WantedBy(List<WebhookSnapshot> receivers)
+    {
+        HashSet<EnrichmentFacts>? wanted = null;
+        foreach (var webhook in receivers)
+            if (webhook.Enrichment != 0) (wanted ??= []).Add(webhook.Enrichment);
+        return wanted ?? NothingWanted;
     }
 
     /// <summary>Whether a webhook that gets such events asks for enrichment.</summary>
