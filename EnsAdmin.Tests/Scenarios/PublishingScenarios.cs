@@ -181,6 +181,17 @@ public sealed class PublishingScenarios
     }
 
     [Fact]
+    public async Task What_is_packed_is_415_and_not_called_wrong_JSON()
+    {
+        await using var app = RunningApp.Start();
+        using var content = new ByteArrayContent([31, 139, 8, 0]);
+        content.Headers.ContentEncoding.Add("gzip");
+        using var answer = await app.Http.PostAsync("/v3/events", content, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, answer.StatusCode);
+        Assert.Contains("'gzip'", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Many_producers_at_once_lose_nothing_and_repeat_nothing()
     {
         await using var receiver = await Receiver.StartAsync();

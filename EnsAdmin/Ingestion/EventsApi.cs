@@ -61,6 +61,8 @@ public static class EventsApi
     private static async Task<(byte[] Body, IResult? Refused)> ReadBodyAsync(HttpContext http, int limit, IngestBuffer.Room room)
     {
         var tooLarge = ApiBody.Fail(StatusCodes.Status413PayloadTooLarge, new ApiError(413, $"A request may have at most {limit} bytes."));
+        if (http.Request.Headers.ContentEncoding.ToString() is { Length: > 0 } packed)
+            return ([], ApiBody.Fail(StatusCodes.Status415UnsupportedMediaType, new ApiError(415, $"Content-Encoding '{packed}' is not taken; send the JSON as it is.")));
         http.UseOwnBound();
         if (http.Request.ContentLength > limit) return ([], tooLarge);
         var buffer = new byte[16 * 1024];
