@@ -33,6 +33,7 @@ public sealed class ThemeContrastTests
             Add("JSON text", c.JsonText, c.Code);
             Add("JSON number", c.JsonNumber, c.Code);
             Add("marked text", c.Text, c.Mark);
+            foreach (var (name, color) in new[] { ("key", c.JsonKey), ("text", c.JsonText), ("number", c.JsonNumber) }) Add($"JSON {name} that was added", color, c.Green.Background);
             Add("green chip", c.Green.Text, c.Green.Background);
             Add("red chip", c.Red.Text, c.Red.Background);
             Add("orange chip", c.Orange.Text, c.Orange.Background);

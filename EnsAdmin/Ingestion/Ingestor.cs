@@ -12,6 +12,8 @@ namespace EnsAdmin.Ingestion;
 /// <summary>Stores events and queues their deliveries in one transaction, all of a request or nothing.</summary>
 public sealed class Ingestor(EventReader reader, GroupCommitWriter writer, EventCatalog catalog, AccessTable table, EventEnrichment enrichment, Dispatcher dispatcher, DueBoard due, DiskSpace disk, IngestMetrics metrics, ChangeFeed changes, IOptions<DeliveryOptions> delivery, TimeProvider time)
 {
+    private const int WorthPreparing = 8;
+
     /// <param name="requestId">The request's own id, for events that carry no apiRequestId.</param>
     /// <param name="traceParent">The request's place in a distributed trace; null for none.</param>
     public async Task<IngestResult> IngestAsync(ReadOnlyMemory<byte> body, int orgId, string requestId, string? traceParent)
@@ -97,9 +99,10 @@ public sealed class Ingestor(EventReader reader, GroupCommitWriter writer, Event
         return new Stored([], [], webhooks, waiting, now.UtcTicks);
     }
 
-    /// <summary>What can be done before the writer's turn.</summary>
+    /// <summary>What can be done before the writer's turn. For a few events it would cost more than it saves: a reader's connection reads every page anew after each commit.</summary>
     private PreparedPayloads? Prepare(int orgId, IReadOnlyList<PublishedEvent> events)
     {
+        if (events.Count < WorthPreparing) return null;
         List<(int, NewEvent, EventToEnrich)>? toEnrich = null;
         foreach (var (i, (message, _, fragments)) in events.Index())
             if (fragments is not null && WantedBy(Match(message)) is { Count: > 0 } wanted) (toEnrich ??= []).Add((i, message, new EventToEnrich(message.Body, fragments, wanted)));
