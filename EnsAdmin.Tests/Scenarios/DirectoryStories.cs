@@ -39,6 +39,7 @@ public sealed class DirectoryStories(Browser browser) : IClassFixture<Browser>
         await page.GetByRole(AriaRole.Link, new() { Name = "Directory" }).ClickAsync();
         await page.GetByRole(AriaRole.Link, new() { Name = "Customers" }).ClickAsync();
         await page.GetByLabel("Search customers").FillAsync("ADA@");
+        await Assertions.Expect(page.GetByRole(AriaRole.Link, new() { Name = "Customer 43" })).ToHaveCountAsync(0); // What is typed has been looked up.
         await page.GetByRole(AriaRole.Link, new() { Name = "Customer 42" }).ClickAsync();
         await Assertions.Expect(page.GetByRole(AriaRole.Row, new() { Name = "Mobile" })).ToContainTextAsync("Import 2");
         await Assertions.Expect(page.GetByRole(AriaRole.Row, new() { Name = "WeChat" })).ToContainTextAsync("openid o-1");
