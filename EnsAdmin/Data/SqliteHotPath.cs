@@ -17,6 +17,7 @@ public sealed class SqliteHotPath : IDisposable
     private readonly CommitTally _tally;
     private readonly Statement _begin, _commit, _rollback, _dataVersion, _webhooks, _headers, _subscriptions, _insertEvent, _findEvent, _insertEnriched, _insertDelivery,
         _claim, _claimAny, _nextDue, _complete, _insertAttempt, _breach, _expiresAt;
+    private bool _keepsMore;
 
     public SqliteHotPath(string connectionString)
     {
@@ -25,8 +26,6 @@ public sealed class SqliteHotPath : IDisposable
         // A commit is answered to a producer: it must survive the loss of power.
         Prepare("PRAGMA journal_mode = WAL").Execute();
         Prepare("PRAGMA synchronous = FULL").Execute();
-        // 32 MB: customers lie anywhere in their table, and their pages must not push those out that a commit is about to write.
-        Prepare("PRAGMA cache_size = -32768").Execute();
 
         _begin = Prepare("BEGIN IMMEDIATE");
         _commit = Prepare("COMMIT");
@@ -63,6 +62,13 @@ public sealed class SqliteHotPath : IDisposable
         Care = new SqliteCare(Prepare, _tally);
         Directory = new SqliteDirectory(Prepare);
         Imports = new SqliteImports(Prepare);
+    }
+
+    /// <summary>From the first call on, up to 32 MB of pages stay in memory and not 2: looked-up customers lie anywhere in their table, and must not push out what a commit is about to write.</summary>
+    public void KeepMorePages()
+    {
+        if (!_keepsMore) Prepare("PRAGMA cache_size = -32768").Execute();
+        _keepsMore = true;
     }
 
     /// <summary>What keeps the queue in order besides its daily way.</summary>

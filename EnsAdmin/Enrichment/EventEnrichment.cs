@@ -41,6 +41,7 @@ public sealed class EventEnrichment(FragmentReader reader, DirectoryAhead ahead,
     {
         var copies = new EnrichedCopies();
         if (events.Count == 0) return copies;
+        sql.KeepMorePages();
         var holds = prepared is not null && sql.Directory.Changes.AreCurrent(orgId, prepared.Read.Needs, prepared.Read.Mark);
         DirectoryFacts? known = null;
         foreach (var (index, messageId, message, e) in events)
