@@ -43,6 +43,7 @@ public sealed class EventEnrichmentTests
         {
             // In the same transaction: also what is not committed yet counts.
             if (since == "an event") sql.Directory.Learn(Org, DirectoryKind.Tills, [(Some.Fact(DirectoryKind.Tills, 77, ("code", "learned")), FactOrigin.Learned("customerAdded", "e", DateTimeOffset.UtcNow.AddDays(1).UtcTicks))]);
+            sql.KeepMorePages(); // Only once.
             var before = sql.Statements;
             return (enrichment.Enrich(sql, Org, [(0, 7, message, toEnrich)], prepared).Of(7, toEnrich.Fragments, EnrichmentFacts.Till), sql.Statements - before);
         });
