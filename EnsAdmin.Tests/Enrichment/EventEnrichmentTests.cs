@@ -28,7 +28,8 @@ public sealed class EventEnrichmentTests
         var prepared = enrichment.Prepare(Org, [(0, message, toEnrich)]);
         Assert.Contains("\"code\":\"T1\"", Encoding.UTF8.GetString(Assert.Single(prepared!.Made).Value.Body!));
 
-        var file = FactOrigin.Imported(1, DateTimeOffset.UtcNow);
+        var now = world.App.Services.GetRequiredService<TimeProvider>().GetUtcNow();
+        var file = FactOrigin.Imported(1, now);
         if (since == "an import of another till") await writer.RunAsync(sql => sql.Directory.Apply(Org, DirectoryKind.Tills, [Some.Fact(DirectoryKind.Tills, 78, ("code", "imported"))], file));
         if (since == "an import") await writer.RunAsync(sql => sql.Directory.Apply(Org, DirectoryKind.Tills, [Some.Fact(DirectoryKind.Tills, 77, ("code", "imported"))], file));
         if (since == "another connection")
@@ -42,7 +43,7 @@ public sealed class EventEnrichmentTests
         var (copy, statements) = await writer.RunAsync(sql =>
         {
             // In the same transaction: also what is not committed yet counts.
-            if (since == "an event") sql.Directory.Learn(Org, DirectoryKind.Tills, [(Some.Fact(DirectoryKind.Tills, 77, ("code", "learned")), FactOrigin.Learned("customerAdded", "e", DateTimeOffset.UtcNow.AddDays(1).UtcTicks))]);
+            if (since == "an event") sql.Directory.Learn(Org, DirectoryKind.Tills, [(Some.Fact(DirectoryKind.Tills, 77, ("code", "learned")), FactOrigin.Learned("customerAdded", "e", now.AddDays(1).UtcTicks))]);
             sql.KeepMorePages(); // Only once.
             var before = sql.Statements;
             return (enrichment.Enrich(sql, Org, [(0, 7, message, toEnrich)], prepared).Of(7, toEnrich.Fragments, EnrichmentFacts.Till), sql.Statements - before);

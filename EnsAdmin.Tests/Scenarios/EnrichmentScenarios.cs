@@ -202,7 +202,7 @@ public sealed class EnrichmentScenarios
         Assert.Equal(asked, await world.PublishAsync("transactionAdded", asked));
         await world.PutAsync("tills", """[{"tillId":90,"code":"by key","name":"n"}]""");
         Assert.Contains("by key", await world.PublishAsync("transactionAdded", asked));
-        await world.PublishAsync("customerAdded", """{"enteredBy":{"id":90,"till":{"code":"by event","name":"n"}}}""", createdAt: DateTimeOffset.UtcNow.AddSeconds(5).ToUnixTimeMilliseconds());
+        await world.PublishAsync("customerAdded", """{"enteredBy":{"id":90,"till":{"code":"by event","name":"n"}}}""", createdAt: world.App.Services.GetRequiredService<TimeProvider>().GetUtcNow().AddSeconds(5).ToUnixTimeMilliseconds());
         Assert.Contains("by event", await world.PublishAsync("transactionAdded", asked));
         await world.EditAsync(DirectoryKind.Tills, 90, ("code", "by hand"));
         Assert.Contains("by hand", await world.PublishAsync("transactionAdded", asked));
