@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using EnsAdmin.Domain;
 
 namespace EnsAdmin.Data;
@@ -56,6 +57,7 @@ public sealed class WebhookSet
 
     private readonly Dictionary<string, WebhookSnapshot> _byId;
     private readonly ILookup<(int OrgId, string EventName), WebhookSnapshot> _byEvent;
+    private readonly ConcurrentDictionary<(int OrgId, string EventName), IReadOnlyList<WebhookSnapshot>> _receivers = new();
 
     public WebhookSet(IReadOnlyCollection<WebhookSnapshot> webhooks)
     {
@@ -70,6 +72,12 @@ public sealed class WebhookSet
 
     public WebhookSnapshot? Find(string id) => _byId.GetValueOrDefault(id);
 
-    /// <summary>Active and inactive webhooks that subscribe to the event type under exactly this name.</summary>
-    public IEnumerable<WebhookSnapshot> SubscribedTo(int orgId, string eventName) => _byEvent[(orgId, eventName)];
+    /// <summary>The active webhooks that subscribe to an event type under any of its names, each once.</summary>
+    /// <param name="names">The event's own name first.</param>
+    public IReadOnlyList<WebhookSnapshot> ReceiversOf(int orgId, IReadOnlyList<string> names)
+    {
+        var key = (orgId, names[0]);
+        return _receivers.TryGetValue(key, out var known) ? known
+            : _receivers[key] = [.. names.SelectMany(name => _byEvent[(orgId, name)]).Where(w => w.Active).DistinctBy(w => w.Id)];
+    }
 }

@@ -38,7 +38,7 @@ internal static class CustomerFacts
         instore.Text("mobile", known.Values[CustomerFields.Mobile]);
         instore.Text("email", known.Values[CustomerFields.Email]);
         instore.Text("externalId", known.Values[CustomerFields.ExternalId]);
-        return known.Values[..CustomerFields.Cards].Any(v => v is not null) || instore.Has("mobile") || instore.Has("email") || instore.Has("externalId");
+        return known.Values.AsSpan(0, CustomerFields.Cards).ContainsAnyExcept((string?)null) || instore.Has("mobile") || instore.Has("email") || instore.Has("externalId");
     }
 
     /// <summary>One card in full, that of the payload or the first, and the numbers of all.</summary>
@@ -52,7 +52,7 @@ internal static class CustomerFacts
         if (number is not null && !all.Contains(number)) all.Insert(0, number);
         if (own?.Find("cardNumbers") is not { } list)
         {
-            if (all.Count > 0) instore.Json("cardNumbers", $"[{string.Join(',', all.Select(PayloadSplice.Quote))}]");
+            instore.Texts("cardNumbers", all);
         }
         else if (list.Kind == System.Text.Json.JsonValueKind.Array)
         {

@@ -43,7 +43,7 @@ internal static class Enricher
     /// <returns>The payload, null where nothing was added; and what was left out, null for nothing.</returns>
     public static (byte[]? Body, string? Unknown) Enrich(byte[] payload, EventFragments fragments, EnrichmentFacts wanted, DirectoryFacts facts, long at)
     {
-        var splice = new PayloadSplice(payload);
+        var splice = PayloadSplice.Of(payload);
         var unknown = new List<string>();
         if ((wanted & (EnrichmentFacts.Till | EnrichmentFacts.Store)) != 0)
             foreach (var (id, place) in fragments.Tills) AddTill(splice.In(place), id, wanted, facts, unknown);
@@ -56,7 +56,7 @@ internal static class Enricher
             if ((wanted & EnrichmentFacts.AwardedReference) != 0) AddAward(data, customer, fragments, facts, unknown);
         }
 
-        return (splice.IsEmpty ? null : splice.ToBytes(), unknown.Count == 0 ? null : string.Join('\n', unknown.Distinct()));
+        return (splice.IsEmpty ? null : splice.ToBytes(), unknown.Count switch { 0 => null, 1 => unknown[0], _ => string.Join('\n', unknown.Distinct()) });
     }
 
     private static void AddTill(PayloadSplice.Members place, long id, EnrichmentFacts wanted, DirectoryFacts facts, List<string> unknown)
@@ -129,7 +129,7 @@ internal static class Enricher
         void Say(double available, long ticks)
         {
             data.Json(EventPlaces.BalanceField, available.ToString("R", System.Globalization.CultureInfo.InvariantCulture));
-            data.Json(EventPlaces.BalanceAtField, FormattableString.Invariant($"{new DateTimeOffset(ticks, TimeSpan.Zero).ToUnixTimeMilliseconds()}"));
+            data.Json(EventPlaces.BalanceAtField, new DateTimeOffset(ticks, TimeSpan.Zero).ToUnixTimeMilliseconds().ToString(System.Globalization.CultureInfo.InvariantCulture));
         }
     }
 

@@ -7,14 +7,35 @@ namespace EnsAdmin.Enrichment;
 /// Puts members and items into a payload at the ends of its objects and lists. What was there keeps its bytes and its order: nothing is written anew, so that numbers
 /// and escapes stay as the producer wrote them.
 /// </summary>
-internal sealed class PayloadSplice(byte[] payload)
+internal sealed class PayloadSplice
 {
+    private const int MostKept = 64 * 1024;
+
     private static readonly SearchValues<char> ToEscape = SearchValues.Create(['"', '\\', .. Enumerable.Range(0, 32).Select(i => (char)i)]);
 
-    private readonly ArrayBufferWriter<byte> _added = new(256);
-    private readonly List<(int At, int From)> _pieces = [];
+    [ThreadStatic]
+    private static PayloadSplice? _ofThread;
+
+    private readonly List<Piece> _pieces = [];
+    private ArrayBufferWriter<byte> _added = new(1024);
+    private byte[] _payload = [];
+
+    private PayloadSplice()
+    {
+    }
 
     public bool IsEmpty => _pieces.Count == 0;
+
+    /// <summary>Begins with a payload. There is one splice a thread, so that its memory is there already: finish with one payload before the next.</summary>
+    public static PayloadSplice Of(byte[] payload)
+    {
+        var splice = _ofThread ??= new PayloadSplice();
+        splice._payload = payload;
+        splice._pieces.Clear();
+        if (splice._added.Capacity > MostKept) splice._added = new ArrayBufferWriter<byte>(1024);
+        splice._added.ResetWrittenCount();
+        return splice;
+    }
 
     /// <summary>An object of the payload.</summary>
     public Members In(JsonPlace place) => new(this, place, null, "");
@@ -22,26 +43,32 @@ internal sealed class PayloadSplice(byte[] payload)
     /// <summary>The payload with all that was added.</summary>
     public byte[] ToBytes()
     {
-        var whole = new byte[payload.Length + _added.WrittenCount];
+        for (var i = 0; i < _pieces.Count; i++) _pieces[i] = _pieces[i] with { To = i + 1 < _pieces.Count ? _pieces[i + 1].From : _added.WrittenCount };
+        _pieces.Sort(); // In the order of the payload, and at one place as they were added.
+        var whole = GC.AllocateUninitializedArray<byte>(_payload.Length + _added.WrittenCount);
         var (read, written) = (0, 0);
-        foreach (var (i, piece) in _pieces.Index().OrderBy(p => p.Item.At).ThenBy(p => p.Index))
+        foreach (var piece in _pieces)
         {
-            payload.AsSpan(read, piece.At - read).CopyTo(whole.AsSpan(written));
-            (written, read) = (written + piece.At - read, piece.At);
-            var to = i + 1 < _pieces.Count ? _pieces[i + 1].From : _added.WrittenCount;
-            _added.WrittenSpan[piece.From..to].CopyTo(whole.AsSpan(written));
-            written += to - piece.From;
+            Copy(_payload.AsSpan(read, piece.At - read));
+            read = piece.At;
+            Copy(_added.WrittenSpan[piece.From..piece.To]);
         }
 
-        payload.AsSpan(read).CopyTo(whole.AsSpan(written));
+        Copy(_payload.AsSpan(read));
         return whole;
+
+        void Copy(ReadOnlySpan<byte> bytes)
+        {
+            bytes.CopyTo(whole.AsSpan(written));
+            written += bytes.Length;
+        }
     }
 
     /// <summary>Adds an item to a list of the payload.</summary>
     /// <param name="isFirst">Whether nothing is in the list, nor was added to it.</param>
     public void Append(JsonPlace list, bool isFirst, string json)
     {
-        _pieces.Add((list.End, _added.WrittenCount));
+        Add(list.End);
         if (!isFirst) Write(",");
         Write(json);
     }
@@ -49,13 +76,27 @@ internal sealed class PayloadSplice(byte[] payload)
     /// <summary>A text as JSON.</summary>
     public static string Quote(string text)
     {
-        if (!text.AsSpan().ContainsAny(ToEscape)) return $"\"{text}\"";
         var quoted = new StringBuilder("\"");
         foreach (var c in text) _ = ToEscape.Contains(c) ? c >= ' ' ? quoted.Append('\\').Append(c) : quoted.Append(System.Globalization.CultureInfo.InvariantCulture, $"\\u{(int)c:x4}") : quoted.Append(c);
         return quoted.Append('"').ToString();
     }
 
-    private void Write(ReadOnlySpan<char> text) => Encoding.UTF8.GetBytes(text, _added);
+    private void Add(int at) => _pieces.Add(new Piece(at, _added.WrittenCount, 0));
+
+    private void Write(ReadOnlySpan<char> text) => _added.Advance(Encoding.UTF8.GetBytes(text, _added.GetSpan(Encoding.UTF8.GetMaxByteCount(text.Length))));
+
+    private void WriteQuoted(string text)
+    {
+        if (text.AsSpan().ContainsAny(ToEscape))
+        {
+            Write(Quote(text));
+            return;
+        }
+
+        Write("\"");
+        Write(text);
+        Write("\"");
+    }
 
     /// <summary>What is put into an object: into one that the payload has, or into a new one, which comes into being with its first member. Finish one before the next of the same parent.</summary>
     public sealed class Members
@@ -82,7 +123,9 @@ internal sealed class PayloadSplice(byte[] payload)
         /// <summary>Adds a member; one that is there stays as it is, and null adds none.</summary>
         public void Text(string name, string? value)
         {
-            if (value is not null) Json(name, Quote(value));
+            if (value is null || IsTaken || Has(name)) return;
+            Begin(name);
+            _splice.WriteQuoted(value);
         }
 
         /// <inheritdoc cref="Text"/>
@@ -91,6 +134,21 @@ internal sealed class PayloadSplice(byte[] payload)
             if (json is null || IsTaken || Has(name)) return;
             Begin(name);
             _splice.Write(json);
+        }
+
+        /// <inheritdoc cref="Text"/>
+        public void Texts(string name, IReadOnlyList<string> values)
+        {
+            if (values.Count == 0 || IsTaken || Has(name)) return;
+            Begin(name);
+            _splice.Write("[");
+            for (var i = 0; i < values.Count; i++)
+            {
+                if (i > 0) _splice.Write(",");
+                _splice.WriteQuoted(values[i]);
+            }
+
+            _splice.Write("]");
         }
 
         /// <summary>An object inside, the payload's own or a new one.</summary>
@@ -106,7 +164,7 @@ internal sealed class PayloadSplice(byte[] payload)
         {
             if (_place is not null)
             {
-                _splice._pieces.Add((_place.End, _splice._added.WrittenCount));
+                _splice.Add(_place.End);
             }
             else if (!_hasAny)
             {
@@ -116,8 +174,15 @@ internal sealed class PayloadSplice(byte[] payload)
 
             if (_hasAny) _splice.Write(",");
             _hasAny = true;
-            _splice.Write(Quote(name));
-            _splice.Write(":");
+            _splice.Write("\"");
+            _splice.Write(name); // Our own names, with nothing to escape.
+            _splice.Write("\":");
         }
+    }
+
+    /// <param name="At">Where in the payload it belongs.</param>
+    private readonly record struct Piece(int At, int From, int To) : IComparable<Piece>
+    {
+        public int CompareTo(Piece other) => At != other.At ? At.CompareTo(other.At) : From.CompareTo(other.From);
     }
 }

@@ -20,7 +20,12 @@ namespace EnsAdmin.Ingestion;
 public sealed class EventReader(EventCatalog catalog, FragmentReader fragments, IOptions<IngestionOptions> options, TimeProvider time)
 {
     private const int MaxIdLength = 128;
+    private const int MostKept = 64 * 1024;
     private const long MaxEpochMs = 253_402_300_799_999; // The last millisecond of the year 9999.
+
+    // One a thread, so that its memory is there already.
+    [ThreadStatic]
+    private static (ArrayBufferWriter<byte> Buffer, Utf8JsonWriter Writer)? _toHash;
 
     /// <summary>Reads a request body, one event or an array.</summary>
     /// <param name="requestId">The request's own id, for events that carry no apiRequestId.</param>
@@ -151,9 +156,20 @@ public sealed class EventReader(EventCatalog catalog, FragmentReader fragments, 
     /// <exception cref="InvalidOperationException">A string is not valid Unicode.</exception>
     private static byte[] Fingerprint(JsonElement sent)
     {
-        var buffer = new ArrayBufferWriter<byte>(1024);
-        using (var writer = new Utf8JsonWriter(buffer)) sent.WriteTo(writer);
-        return SHA256.HashData(buffer.WrittenSpan);
+        var (buffer, writer) = _toHash ??= New();
+        buffer.ResetWrittenCount();
+        writer.Reset();
+        sent.WriteTo(writer);
+        writer.Flush();
+        var fingerprint = SHA256.HashData(buffer.WrittenSpan);
+        if (buffer.Capacity > MostKept) _toHash = null;
+        return fingerprint;
+
+        static (ArrayBufferWriter<byte>, Utf8JsonWriter) New()
+        {
+            var buffer = new ArrayBufferWriter<byte>(4096);
+            return (buffer, new Utf8JsonWriter(buffer));
+        }
     }
 }
 

@@ -27,11 +27,10 @@ public static class EventsApi
             return Task.CompletedTask;
         });
         using var room = buffer.Open();
-        var (body, refused) = await ReadBodyAsync(http, options.Value.MaxRequestBytes, room);
-        return refused ?? await AnswerAsync(http, ingestor, body, caller.OrgId, traceParent);
+        return await ReadBodyAsync(http, options.Value.MaxRequestBytes, room) ?? await AnswerAsync(http, ingestor, room.Body, caller.OrgId, traceParent);
     }
 
-    private static async Task<IResult> AnswerAsync(HttpContext http, Ingestor ingestor, byte[] body, int orgId, string? traceParent)
+    private static async Task<IResult> AnswerAsync(HttpContext http, Ingestor ingestor, ReadOnlyMemory<byte> body, int orgId, string? traceParent)
     {
         var requestId = http.Request.Headers["X-CAP-REQUEST-ID"].FirstOrDefault(id => id is { Length: > 0 and <= 128 }) ?? Guid.NewGuid().ToString("N");
         switch (await ingestor.IngestAsync(body, orgId, requestId, traceParent))
@@ -58,22 +57,20 @@ public static class EventsApi
         return ApiBody.Fail(StatusCodes.Status429TooManyRequests, new ApiError(429, "More events are waiting than can be taken; send this again in a second."));
     }
 
-    private static async Task<(byte[] Body, IResult? Refused)> ReadBodyAsync(HttpContext http, int limit, IngestBuffer.Room room)
+    /// <returns>Null when the room has the whole body.</returns>
+    private static async Task<IResult?> ReadBodyAsync(HttpContext http, int limit, IngestBuffer.Room room)
     {
         var tooLarge = ApiBody.Fail(StatusCodes.Status413PayloadTooLarge, new ApiError(413, $"A request may have at most {limit} bytes."));
         if (http.Request.Headers.ContentEncoding.ToString() is { Length: > 0 } packed)
-            return ([], ApiBody.Fail(StatusCodes.Status415UnsupportedMediaType, new ApiError(415, $"Content-Encoding '{packed}' is not taken; send the JSON as it is.")));
+            return ApiBody.Fail(StatusCodes.Status415UnsupportedMediaType, new ApiError(415, $"Content-Encoding '{packed}' is not taken; send the JSON as it is."));
         http.UseOwnBound();
-        if (http.Request.ContentLength > limit) return ([], tooLarge);
-        var buffer = new byte[16 * 1024];
-        using var body = new MemoryStream((int)Math.Min(http.Request.ContentLength ?? 4096, buffer.Length));
-        for (int n; (n = await http.Request.Body.ReadAsync(buffer, http.RequestAborted)) > 0;)
+        if (http.Request.ContentLength > limit) return tooLarge;
+        for (int n; (n = await http.Request.Body.ReadAsync(room.Free(), http.RequestAborted)) > 0;)
         {
-            if (body.Length + n > limit) return ([], tooLarge);
-            if (!room.TryGrow(n)) return ([], Busy(http));
-            body.Write(buffer, 0, n);
+            if (room.Length + n > limit) return tooLarge;
+            if (!room.TryGrow(n)) return Busy(http);
         }
 
-        return (body.ToArray(), null);
+        return null;
     }
 }

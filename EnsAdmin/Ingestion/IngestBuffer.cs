@@ -1,3 +1,4 @@
+using System.Buffers;
 using Microsoft.Extensions.Options;
 
 namespace EnsAdmin.Ingestion;
@@ -11,18 +12,43 @@ public sealed class IngestBuffer(IOptions<IngestionOptions> options)
     /// <summary>The room of one request, given back when it is disposed.</summary>
     public Room Open() => new(this);
 
+    /// <summary>The body of a request while it is read and used; its memory goes to the next one.</summary>
     public sealed class Room(IngestBuffer buffer) : IDisposable
     {
-        private long _mine;
+        private const int FirstBytes = 16 * 1024;
 
-        /// <summary>Takes room for so many bytes more; false when there is too little. One request alone always fits.</summary>
-        public bool TryGrow(int bytes)
+        private byte[] _bytes = ArrayPool<byte>.Shared.Rent(FirstBytes);
+
+        public int Length { get; private set; }
+
+        /// <summary>What has been read; not to be used after the end of the request.</summary>
+        public ReadOnlyMemory<byte> Body => _bytes.AsMemory(0, Length);
+
+        /// <summary>Where to read more into; never empty.</summary>
+        public Memory<byte> Free()
         {
-            _mine += bytes;
-            var taken = Interlocked.Add(ref buffer._taken, bytes);
-            return taken <= buffer._size || taken == _mine;
+            if (Length < _bytes.Length) return _bytes.AsMemory(Length);
+            var larger = ArrayPool<byte>.Shared.Rent(_bytes.Length * 2);
+            Body.CopyTo(larger);
+            ArrayPool<byte>.Shared.Return(_bytes);
+            _bytes = larger;
+            return _bytes.AsMemory(Length);
         }
 
-        public void Dispose() => Interlocked.Add(ref buffer._taken, -_mine);
+        /// <summary>Takes so many bytes more, which were read; false when there is too little room. One request alone always fits.</summary>
+        public bool TryGrow(int bytes)
+        {
+            Length += bytes;
+            var taken = Interlocked.Add(ref buffer._taken, bytes);
+            return taken <= buffer._size || taken == Length;
+        }
+
+        public void Dispose()
+        {
+            Interlocked.Add(ref buffer._taken, -Length);
+            Length = 0;
+            ArrayPool<byte>.Shared.Return(_bytes);
+            _bytes = [];
+        }
     }
 }

@@ -109,7 +109,7 @@ public sealed class Ingestor(EventReader reader, GroupCommitWriter writer, Event
         return toEnrich is null ? null : enrichment.Prepare(orgId, toEnrich);
     }
 
-    private static HashSet<EnrichmentFacts> WantedBy(List<WebhookSnapshot> receivers)
+    private static HashSet<EnrichmentFacts> WantedBy(IReadOnlyList<WebhookSnapshot> receivers)
     {
         HashSet<EnrichmentFacts>? wanted = null;
         foreach (var webhook in receivers)
@@ -120,20 +120,17 @@ public sealed class Ingestor(EventReader reader, GroupCommitWriter writer, Event
     /// <summary>Whether a webhook that gets such events asks for enrichment.</summary>
     private bool IsEnriched(int orgId, string eventName)
     {
-        foreach (var name in catalog.SubscriptionNamesFor(eventName))
-            foreach (var webhook in writer.Webhooks.SubscribedTo(orgId, name))
-                if (webhook is { Active: true, Enrichment: not EnrichmentFacts.None }) return true;
+        foreach (var webhook in writer.Webhooks.ReceiversOf(orgId, catalog.SubscriptionNamesFor(eventName)))
+            if (webhook.Enrichment != EnrichmentFacts.None) return true;
         return false;
     }
 
-    /// <summary>The active webhooks that subscribe to the event under any of its names, each once.</summary>
-    private List<WebhookSnapshot> Match(NewEvent e) =>
-        [.. catalog.SubscriptionNamesFor(e.EventName).SelectMany(name => writer.Webhooks.SubscribedTo(e.OrgId, name)).Where(w => w.Active).DistinctBy(w => w.Id)];
+    private IReadOnlyList<WebhookSnapshot> Match(NewEvent e) => writer.Webhooks.ReceiversOf(e.OrgId, catalog.SubscriptionNamesFor(e.EventName));
 
     /// <param name="Waiting">Of the webhooks those that have to claim.</param>
     private sealed record Stored(IReadOnlyList<AcceptedEvent> Accepted, bool[] New, IReadOnlyCollection<string> Webhooks, IReadOnlyCollection<string> Waiting, long Now);
 
-    private sealed record Added(long MessageId, NewEvent Message, EventFragments? Fragments, List<WebhookSnapshot> Receivers);
+    private sealed record Added(long MessageId, NewEvent Message, EventFragments? Fragments, IReadOnlyList<WebhookSnapshot> Receivers);
 
     /// <summary>Leaves the transaction: nothing of the request may stay.</summary>
     private sealed class EventIdTakenException(int index) : Exception
