@@ -19,7 +19,7 @@ public sealed partial class ArchitectureTests
         ["Ingestion"] = ["Domain", "Data", "Catalog", "Enrichment", "Dispatch", "Shared", "Access"],
         ["Webhooks"] = ["Domain", "Data", "Catalog", "Enrichment", "Dispatch", "Shared", "Access", "Activity", "Replays"],
         ["Activity"] = ["Domain", "Data", "Dispatch", "Shared", "Access", "Replays"],
-        ["Replays"] = ["Domain", "Data", "Catalog", "Dispatch", "Shared", "Access"],
+        ["Replays"] = ["Domain", "Data", "Catalog", "Enrichment", "Dispatch", "Shared", "Access"],
         ["Telemetry"] = ["Data", "Dispatch", "Ingestion", "Shared"],
         ["Network"] = ["Shared", "Access", "Shell"],
         ["Protection"] = ["Data", "Shared"],

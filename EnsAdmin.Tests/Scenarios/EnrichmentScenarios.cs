@@ -194,6 +194,42 @@ public sealed class EnrichmentScenarios
     }
 
     [Fact]
+    public async Task A_test_event_is_enriched_like_any_other_and_teaches_nothing()
+    {
+        await using var world = await EnrichedWorld.StartAsync();
+        var webhook = await world.WebhookAsync(new { tillDetailsEnrichmentEnabled = true, customerIdentifiersToBeEnriched = new[] { "WeChat" } }, "transactionAdded");
+        await world.PublishAsync("transactionAdded", """{"enteredBy":{"id":77},"customerIdentifiers":{"customerId":42}}""");
+        var known = await KnownAsync();
+
+        var (sent, told) = await TestAsync("last");
+        Assert.EndsWith("""
+            "data":{"enteredBy":{"id":77,"till":{"code":"T1","name":"Till \"1\""}},"customerIdentifiers":{"customerId":42,"wechat":{"accounts":[{"accountId":"hc","identifiers":[{"identifierType":"openid","identifierValue":"wechat-1"}]}]}}}}
+            """, sent);
+        Assert.True(JsonElement.DeepEquals(JsonElement.Parse(sent), told.GetProperty("payload")));
+        Assert.Equal("""{"enteredBy":{"id":77},"customerIdentifiers":{"customerId":42}}""", told.GetProperty("originalPayload").GetProperty("data").GetRawText());
+
+        // Nobody has told the directory of the example's customer, and the example does not.
+        (sent, told) = await TestAsync("example");
+        var customer = JsonElement.Parse(sent).GetProperty("data").GetProperty("customerIdentifiers").GetProperty("customerId").GetInt64();
+        Assert.Contains($"customer {customer} unknown", told.GetProperty("unknown").EnumerateArray().Select(u => u.GetString()));
+        Assert.Equal(known, await KnownAsync());
+
+        async Task<(string Sent, JsonElement Delivery)> TestAsync(string source)
+        {
+            using var answer = await world.App.Http.PostAsJsonAsync($"/v3/webHooks/{webhook}/test", new { source }, Cancel);
+            var result = JsonElement.Parse(await answer.Content.ReadAsStringAsync(Cancel)).GetProperty("data");
+            var delivery = await world.App.Http.GetStringAsync($"/v3/deliveries/{result.GetProperty("deliveryId").GetInt64()}", Cancel);
+            return (world.Receiver.Calls.Single(c => c.EventId == result.GetProperty("eventId").GetString()).Text, JsonElement.Parse(delivery).GetProperty("data"));
+        }
+
+        async Task<(int, int, int, int)> KnownAsync()
+        {
+            await using var db = world.App.Services.GetRequiredService<EnsContexts>().Of(RunningApp.OrgId);
+            return (await db.Stores.CountAsync(Cancel), await db.Tills.CountAsync(Cancel), await db.Customers.CountAsync(Cancel), await db.CustomerPoints.CountAsync(Cancel));
+        }
+    }
+
+    [Fact]
     public async Task What_is_written_counts_for_the_very_next_event()
     {
         await using var world = await EnrichedWorld.StartAsync();

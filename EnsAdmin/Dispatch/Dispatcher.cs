@@ -40,17 +40,19 @@ public sealed partial class Dispatcher(
 
     /// <summary>Sends one test delivery as soon as the webhook has a call free, whatever its state; it is never replayed and counts nowhere.</summary>
     /// <param name="e">A new event; it occurs now.</param>
+    /// <param name="enrich">Stores what the webhook gets of the event, whose row's id it is told; null where that is the event as it is.</param>
     /// <returns>The delivery's id and what came of it; null when all of the webhook's connections stayed in use, then it is not sent.</returns>
     /// <exception cref="OperationCanceledException">The caller waits no longer, or the program stops.</exception>
-    public async Task<(long DeliveryId, AttemptResult? Result)> SendTestAsync(WebhookSnapshot webhook, NewEvent e, AuditEntry note, CancellationToken cancel)
+    public async Task<(long DeliveryId, AttemptResult? Result)> SendTestAsync(WebhookSnapshot webhook, NewEvent e, Func<SqliteHotPath, long, NewEvent, EnrichedCopy?> enrich, AuditEntry note, CancellationToken cancel)
     {
         var claimId = Interlocked.Increment(ref _lastClaim);
         var test = await writer.RunAsync(sql =>
         {
             var now = time.GetUtcNow();
+            var message = e with { OccurredAt = now.UtcTicks };
             sql.Care.Note(note);
-            var messageId = sql.InsertEvent(e with { OccurredAt = now.UtcTicks }, 1, now.UtcTicks)!.Value;
-            return sql.EnqueueClaimed(webhook, messageId, e, AttemptTrigger.Test, claimId, now, now);
+            var messageId = sql.InsertEvent(message, 1, now.UtcTicks)!.Value;
+            return sql.EnqueueClaimed(webhook, messageId, message, AttemptTrigger.Test, claimId, now, now, enrich(sql, messageId, message));
         });
         var done = _tests[claimId] = new TaskCompletionSource<AttemptResult>(TaskCreationOptions.RunContinuationsAsynchronously);
         due.AddTest(test);

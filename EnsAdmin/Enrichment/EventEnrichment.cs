@@ -61,6 +61,11 @@ public sealed class EventEnrichment(FragmentReader reader, DirectoryAhead ahead,
 
         return copies;
     }
+
+    /// <summary>The same for one event and what one webhook asks for.</summary>
+    /// <returns>What to send; null for the event as it came.</returns>
+    public EnrichedCopy? Enrich(SqliteHotPath sql, long messageId, NewEvent message, EnrichmentFacts wanted) => wanted == 0 || Read(message) is not { } fragments ? null
+        : Enrich(sql, message.OrgId, [(0, messageId, message, new EventToEnrich(message.Body, fragments, [wanted]))], null).Of(messageId, fragments, wanted);
 }
 
 /// <summary>Payloads that were made before the transaction of their events, with what they were made of.</summary>

@@ -5,6 +5,7 @@ using EnsAdmin.Catalog;
 using EnsAdmin.Data;
 using EnsAdmin.Dispatch;
 using EnsAdmin.Domain;
+using EnsAdmin.Enrichment;
 using Microsoft.EntityFrameworkCore;
 
 namespace EnsAdmin.Replays;
@@ -14,8 +15,8 @@ namespace EnsAdmin.Replays;
 /// <param name="Attempt">Null when it was not sent, since all of the webhook's connections stayed in use.</param>
 public sealed record TestResult(string EventName, string EventId, long DeliveryId, AttemptResult? Attempt);
 
-/// <summary>Sends a webhook one event to try it out, also an inactive one. Its id begins with <c>test-</c>, it is sent once and counts nowhere.</summary>
-public sealed class TestEvents(EnsContexts contexts, GroupCommitWriter writer, Dispatcher dispatcher, EventCatalog catalog, Audit audit)
+/// <summary>Sends a webhook one event to try it out, also an inactive one. Its id begins with <c>test-</c>, it is enriched like any other, sent once, counts nowhere and teaches nothing.</summary>
+public sealed class TestEvents(EnsContexts contexts, GroupCommitWriter writer, Dispatcher dispatcher, EventCatalog catalog, EventEnrichment enrichment, Audit audit)
 {
     private const string IdStart = "test-";
     private const int NewestLookedAt = 20_000;
@@ -34,7 +35,8 @@ public sealed class TestEvents(EnsContexts contexts, GroupCommitWriter writer, D
         message["eventId"] = eventId;
         var body = Encoding.UTF8.GetBytes(message.ToJsonString());
         var note = audit.Entry(by, orgId, "webhook.tested", $"webhook {webhook.Name}", null, new { eventName = name, eventId });
-        var (deliveryId, result) = await dispatcher.SendTestAsync(webhook, new NewEvent(orgId, eventId, name, Text(message, "refId"), Text(message, "apiRequestId"), 0, [], body), note, cancel);
+        var test = new NewEvent(orgId, eventId, name, Text(message, "refId"), Text(message, "apiRequestId"), 0, [], body);
+        var (deliveryId, result) = await dispatcher.SendTestAsync(webhook, test, (sql, id, e) => enrichment.Enrich(sql, id, e, webhook.Enrichment), note, cancel);
         return new TestResult(name, eventId, deliveryId, result);
     }
 
