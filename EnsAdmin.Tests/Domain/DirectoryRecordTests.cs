@@ -70,6 +70,23 @@ public sealed class DirectoryRecordTests
     }
 
     [Fact]
+    public void However_many_cards_and_accounts_events_teach_only_the_newest_stay()
+    {
+        var record = Imported;
+        for (var i = 1; i <= 60; i++)
+        {
+            record = record.Merge(Kind, Some.Fact(Kind, 42, ("instore.cards", $$"""[{"number":"{{i}}"}]"""),
+                ("wechat", $$"""[{"accountId":"a-{{i}}","identifiers":[{"identifierType":"openid","identifierValue":"o"}]}]"""),
+                ("line", $$"""[{"identifiers":[{"identifierType":"kind-{{99 - i}}","identifierValue":"{{i}}"}]}]""")), Learned(200 + i))!;
+        }
+
+        Assert.Equal(Enumerable.Range(11, 50).Select(i => $"{i}"), DirectoryLists.Cards(record.Values[CustomerFields.Cards]).Select(c => c.Number));
+        Assert.Equal(Enumerable.Range(41, 20).Select(i => $"a-{i}"), DirectoryLists.Accounts(record.Values[Kind.IndexOf("wechat")]).Select(a => a.AccountId));
+        var identifiers = DirectoryLists.Accounts(record.Values[Kind.IndexOf("line")]).Single().Identifiers;
+        Assert.Equal((20, true), (identifiers.Count, identifiers.Any(i => i.IdentifierValue == "60")));
+    }
+
+    [Fact]
     public void A_record_is_found_by_each_of_its_identifiers_and_a_name_by_each_word()
     {
         var words = new HashSet<string>();

@@ -105,9 +105,9 @@ public sealed class CsvColumns
         if (_numbers is null && _externalIds is null) return null;
         var (numbers, externalIds) = (Parts(_numbers, cells), Parts(_externalIds, cells));
         var count = Math.Max(numbers.Length, externalIds.Length);
-        if (count > FieldRules.MaxCards)
+        if (count > DirectoryLists.MaxCards)
         {
-            faults.Add(Fault(_numbers ?? _externalIds!.Value, cells, string.Create(CultureInfo.InvariantCulture, $"may have at most {FieldRules.MaxCards} items")));
+            faults.Add(Fault(_numbers ?? _externalIds!.Value, cells, string.Create(CultureInfo.InvariantCulture, $"may have at most {DirectoryLists.MaxCards} items")));
             return null;
         }
 

@@ -6,7 +6,6 @@ namespace EnsAdmin.Directories;
 /// <summary>What a value of the directory may be, wherever it comes from.</summary>
 internal static class FieldRules
 {
-    public const int MaxCards = 50, MaxAccounts = 20, MaxIdentifiers = 20;
     public const string WholeNumber = "must be a whole number from 0 on";
 
     /// <summary>What is wrong with a plain value, to follow its name; null where it is right.</summary>

@@ -69,7 +69,7 @@ public sealed class RecordForm
             cards.Add(new Card(parts[0].Length > 0 ? parts[0] : null, parts is [_, { Length: > 0 } externalId] ? externalId : null));
         }
 
-        if (cards.Count > FieldRules.MaxCards) return $"may have at most {FieldRules.MaxCards} lines";
+        if (cards.Count > DirectoryLists.MaxCards) return $"may have at most {DirectoryLists.MaxCards} lines";
         value = DirectoryLists.Write(cards);
         return null;
     }
@@ -81,7 +81,7 @@ public sealed class RecordForm
         if (lines.Any(l => l.Length is not (2 or 3) || l[^1].Length == 0 || l[^2].Length == 0)) return "must have kind and value, or account, kind and value, in each line";
         if (lines.Select(Wrong).FirstOrDefault(w => w is not null) is { } wrong) return wrong;
         var accounts = lines.GroupBy(l => l.Length == 3 && l[0].Length > 0 ? l[0] : "").Select(g => new SourceAccount(g.Key.Length > 0 ? g.Key : null, [.. g.Select(l => new SourceIdentifier(l[^2], l[^1]))])).ToList();
-        if (accounts.Count > FieldRules.MaxAccounts || accounts.Any(a => a.Identifiers.Count > FieldRules.MaxIdentifiers)) return $"may have at most {FieldRules.MaxAccounts} accounts with {FieldRules.MaxIdentifiers} identifiers each";
+        if (accounts.Count > DirectoryLists.MaxAccounts || accounts.Any(a => a.Identifiers.Count > DirectoryLists.MaxIdentifiers)) return $"may have at most {DirectoryLists.MaxAccounts} accounts with {DirectoryLists.MaxIdentifiers} identifiers each";
         value = DirectoryLists.Write(accounts);
         return null;
     }

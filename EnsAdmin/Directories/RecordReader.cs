@@ -94,7 +94,7 @@ internal static class RecordReader
         private string? Cards(JsonElement value, string at)
         {
             var cards = new List<Card>();
-            foreach (var (card, pointer) in Items(value, "instore.cards", FieldRules.MaxCards, at))
+            foreach (var (card, pointer) in Items(value, "instore.cards", DirectoryLists.MaxCards, at))
             {
                 if (card.ValueKind == JsonValueKind.String)
                 {
@@ -117,7 +117,7 @@ internal static class RecordReader
             foreach (var other in value.EnumerateObject().Where(m => m.Name != "accounts")) errors.Add(new ApiError(400, $"{source} has no field '{other.Name}'; there is accounts.", $"{at}/{Escape(other.Name)}"));
             if (!value.TryGetProperty("accounts", out var list)) return null;
             var accounts = new List<SourceAccount>();
-            foreach (var (account, pointer) in Items(list, $"{source}.accounts", FieldRules.MaxAccounts, $"{at}/accounts"))
+            foreach (var (account, pointer) in Items(list, $"{source}.accounts", DirectoryLists.MaxAccounts, $"{at}/accounts"))
             {
                 if (!Is(account, JsonValueKind.Object, "An account must be an object with accountId, identifiers", pointer)) continue;
                 foreach (var other in account.EnumerateObject().Where(m => m.Name is not ("accountId" or "identifiers"))) errors.Add(new ApiError(400, $"An account has no field '{other.Name}'; there are accountId, identifiers.", $"{pointer}/{Escape(other.Name)}"));
@@ -125,7 +125,7 @@ internal static class RecordReader
                 var identifiers = new List<SourceIdentifier>();
                 if (account.TryGetProperty("identifiers", out var inside))
                 {
-                    foreach (var (identifier, place) in Items(inside, "identifiers", FieldRules.MaxIdentifiers, $"{pointer}/identifiers"))
+                    foreach (var (identifier, place) in Items(inside, "identifiers", DirectoryLists.MaxIdentifiers, $"{pointer}/identifiers"))
                     {
                         if (!Is(identifier, JsonValueKind.Object, "An identifier must be an object with identifierType, identifierValue", place)) continue;
                         var parts = Parts(identifier, place, "An identifier", "identifierType", "identifierValue");

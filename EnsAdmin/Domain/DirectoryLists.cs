@@ -15,6 +15,9 @@ public sealed record SourceAccount(string? AccountId, IReadOnlyList<SourceIdenti
 /// <summary>Cards and accounts as the directory keeps them: JSON that is always written the same way, so that equal lists are equal texts.</summary>
 public static class DirectoryLists
 {
+    /// <summary>Of a customer, of a source, of an account. Files, keys and people are refused more; of what events teach the newest stay.</summary>
+    public const int MaxCards = 50, MaxAccounts = 20, MaxIdentifiers = 20;
+
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull,
@@ -30,7 +33,7 @@ public static class DirectoryLists
 
     public static IReadOnlyList<SourceAccount> Accounts(string? json) => json is null ? [] : JsonSerializer.Deserialize<List<SourceAccount>>(json, Json)!;
 
-    /// <summary>What was known and what an event adds to it: an event carries the identifiers that were at hand, not all there are.</summary>
+    /// <summary>What was known and what an event adds to it: an event carries the identifiers that were at hand, not all there are. Where they become too many, those told first go.</summary>
     public static string? Union(FieldForm form, string? known, string? added)
     {
         if (known is null || added is null || known == added) return added ?? known;
@@ -47,7 +50,7 @@ public static class DirectoryLists
             else if (card.ExternalId is not null) union[at] = union[at] with { ExternalId = card.ExternalId };
         }
 
-        return union;
+        return Newest(union, MaxCards);
     }
 
     private static List<SourceAccount> UnionOfAccounts(IReadOnlyList<SourceAccount> known, IReadOnlyList<SourceAccount> added)
@@ -57,9 +60,15 @@ public static class DirectoryLists
         {
             var at = union.FindIndex(a => a.AccountId == account.AccountId);
             if (at < 0) union.Add(account);
-            else union[at] = account with { Identifiers = [.. account.Identifiers.Concat(union[at].Identifiers).DistinctBy(i => i.IdentifierType).OrderBy(i => i.IdentifierType, StringComparer.Ordinal)] };
+            else union[at] = account with { Identifiers = [.. account.Identifiers.Concat(union[at].Identifiers).DistinctBy(i => i.IdentifierType).Take(MaxIdentifiers).OrderBy(i => i.IdentifierType, StringComparer.Ordinal)] };
         }
 
+        return Newest(union, MaxAccounts);
+    }
+
+    private static List<T> Newest<T>(List<T> union, int most)
+    {
+        if (union.Count > most) union.RemoveRange(0, union.Count - most);
         return union;
     }
 }

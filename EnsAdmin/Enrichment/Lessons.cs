@@ -5,8 +5,6 @@ namespace EnsAdmin.Enrichment;
 /// <summary>What the fragments of a payload say of a customer, a till or a store, as changes of the directory. What is empty, or too long to be kept, says nothing.</summary>
 internal static class Lessons
 {
-    private const int MaxCards = 50, MaxAccounts = 20, MaxIdentifiers = 20;
-
     /// <summary>Null where it says nothing beyond the id.</summary>
     public static DirectoryChange? OfCustomer(long id, JsonPlace at)
     {
@@ -71,17 +69,17 @@ internal static class Lessons
         var (number, externalId) = (Text(instore.Find("cardnumber")), Text(instore.Find("cardexternalid")));
         if (number is not null || externalId is not null) cards.Add(new Card(number, externalId));
         foreach (var other in CardNumbers(instore))
-            if (cards.Count < MaxCards && cards.All(c => c.Number != other)) cards.Add(new Card(other, null));
+            if (cards.Count < DirectoryLists.MaxCards && cards.All(c => c.Number != other)) cards.Add(new Card(other, null));
         return cards;
     }
 
     private static List<SourceAccount> AccountsOf(JsonPlace list)
     {
         var accounts = new List<SourceAccount>();
-        foreach (var item in list.Items.Take(MaxAccounts))
+        foreach (var item in list.Items.Take(DirectoryLists.MaxAccounts))
         {
             var identifiers = new List<SourceIdentifier>();
-            foreach (var identifier in item.Find("identifiers")?.Items.Take(MaxIdentifiers) ?? [])
+            foreach (var identifier in item.Find("identifiers")?.Items.Take(DirectoryLists.MaxIdentifiers) ?? [])
                 if (Text(identifier.Find("identifierType")) is { } type && Text(identifier.Find("identifierValue")) is { } value) identifiers.Add(new SourceIdentifier(type, value));
             var accountId = Text(item.Find("accountId"));
             if ((accountId is not null || identifiers.Count > 0) && accounts.All(a => a.AccountId != accountId)) accounts.Add(new SourceAccount(accountId, identifiers));
