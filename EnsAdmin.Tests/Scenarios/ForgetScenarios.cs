@@ -1,4 +1,6 @@
 using System.Text;
+using System.Text.Json;
+using EnsAdmin.Catalog;
 using EnsAdmin.Data;
 using EnsAdmin.Directories;
 using EnsAdmin.Domain;
@@ -46,6 +48,27 @@ public sealed class ForgetScenarios
         Assert.Equal(("customer.forgotten", "customer 42"), (entry.Action, entry.Subject));
         Assert.DoesNotContain(await db.AuditEntries.Select(a => a.Before + a.After).ToListAsync(Cancel), text => text is not null && (text.Contains("9198", StringComparison.Ordinal) || text.Contains("ada@", StringComparison.OrdinalIgnoreCase)));
         Assert.NotNull(webhook);
+    }
+
+    [Fact]
+    public async Task The_number_of_the_InStore_profile_is_masked_where_it_stands_also_in_what_enrichment_made()
+    {
+        await using var world = await EnrichedWorld.StartAsync();
+        await world.WebhookAsync(new { customerIdentifiersToBeEnriched = new[] { "Instore" } }, "transactionAdded");
+        await world.PublishAsync("transactionAdded", """{"amount":9001,"customerIdentifiers":{"customerId":42,"instore":{"mobile":"919812345678"},"wechat":{"accounts":[]}}}""");
+        await world.PublishAsync("transactionAdded", """{"amount":9001,"customerIdentifiers":{"customerId":43,"instore":{"externalId":"CRM-43","id":9001}}}""");
+        await world.DeliveryAsync(DeliveryStatus.Delivered);
+
+        Assert.Equal(3, await world.App.Services.GetRequiredService<DirectoryStore>().ForgetAsync(Org, 42, true, Some.Actor, cancel: Cancel));
+
+        await using var db = world.App.Services.GetRequiredService<EnsContexts>().Of(Org);
+        Assert.Equal(["""{"amount":9001,"customerIdentifiers":{"customerId":42,"instore":{"mobile":"***","id":0,"email":"***","externalId":"***"},"wechat":{"accounts":[]}}}"""], (await db.EnrichedBodies.Where(b => b.Body != null).ToListAsync(Cancel)).Select(b => Data(b.Body!)));
+        Assert.Equal(["""{"amount":9001,"customerIdentifiers":{"customerId":42,"instore":{"mobile":"***"},"wechat":{"accounts":[]}}}""", """{"amount":9001,"customerIdentifiers":{"customerId":43,"instore":{"externalId":"CRM-43","id":0}}}"""],
+            (await db.EventMessages.OrderBy(e => e.Id).ToListAsync(Cancel)).Select(e => Data(e.Body)));
+        var catalog = world.App.Services.GetRequiredService<EventCatalog>();
+        Assert.All(await db.EventMessages.ToListAsync(Cancel), e => Assert.Empty(catalog.Validate("transactionAdded", JsonElement.Parse(e.Body))));
+
+        static string Data(byte[] body) => JsonElement.Parse(body).GetProperty("data").GetRawText();
     }
 
     [Fact]

@@ -139,7 +139,7 @@ public sealed class LearningScenarios
         await world.DeliveryAsync(DeliveryStatus.Delivered);
         Assert.Equal(1, await world.App.Services.GetRequiredService<DirectoryStore>().ForgetAsync(RunningApp.OrgId, 42, true, Some.Actor, cancel: Cancel));
         var delivery = await world.DeliveryAsync();
-        Assert.Contains("""{"customerId":42,"instore":{"id":9001,"mobile":"***","email":"***","externalId":"***"}}""", delivery.Body);
+        Assert.Contains("""{"customerId":42,"instore":{"id":0,"mobile":"***","email":"***","externalId":"***"}}""", delivery.Body);
         await SendAsync(world, "customerUpdated", Mobile(42, "again"));
         Assert.Null(await world.RecordAsync("customers", 42));
     }

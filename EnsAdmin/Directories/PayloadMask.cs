@@ -8,14 +8,14 @@ namespace EnsAdmin.Directories;
 
 /// <summary>
 /// Takes one customer's identifiers out of stored payloads. In a payload that names the customer's id every value goes that is one of the identifiers; in others,
-/// which may be about somebody else, only those too long to be there by chance.
+/// which may be about somebody else, only those too long to be there by chance. The number of the InStore profile goes where it stands as such. What is masked stays text or number.
 /// </summary>
 internal sealed class PayloadMask
 {
     private const int LongEnough = 6;
-    private static ReadOnlySpan<byte> Masked => "\"***\""u8;
 
     private readonly string _id;
+    private readonly string? _instoreId;
     private readonly HashSet<string> _identifiers = [];
     private readonly SearchValues<string>? _any;
 
@@ -23,7 +23,9 @@ internal sealed class PayloadMask
     {
         _id = customer.Id.ToString(CultureInfo.InvariantCulture);
         SearchWords.Collect(DirectoryKind.Customers, customer.Values, _identifiers);
-        if (_identifiers.Count > 0) _any = SearchValues.Create([.. _identifiers], StringComparison.OrdinalIgnoreCase);
+        _instoreId = customer.Values[CustomerFields.InstoreId];
+        string[] any = _instoreId is null ? [.. _identifiers] : [.. _identifiers, _instoreId];
+        if (any.Length > 0) _any = SearchValues.Create(any, StringComparison.OrdinalIgnoreCase);
     }
 
     /// <returns>The payload without them; null where it has none.</returns>
@@ -66,20 +68,23 @@ internal sealed class PayloadMask
         var reader = new Utf8JsonReader(payload);
         var masked = new ArrayBufferWriter<byte>(payload.Length + 16);
         var copied = 0;
-        var (isData, isId) = (false, false);
+        var (isData, isId, isInstoreId, inInstore) = (false, false, false, 0);
         while (reader.Read())
         {
             if (reader.TokenType == JsonTokenType.PropertyName)
             {
-                if (reader.CurrentDepth == 1) isData = reader.ValueTextEquals("data"); // The envelope's ids are nobody's.
+                var depth = reader.CurrentDepth;
+                if (depth == 1) isData = reader.ValueTextEquals("data"); // The envelope's ids are nobody's.
                 isId = reader.ValueTextEquals("customerId");
+                inInstore = reader.ValueTextEquals("instore") ? depth + 1 : depth < inInstore ? 0 : inInstore;
+                isInstoreId = depth == inInstore && reader.ValueTextEquals("id");
                 continue;
             }
 
-            if (!isData || isId || Text(ref reader) is not { } text || SearchWords.Of(text) is not { Length: > 0 } word || !names && word.Length < LongEnough || !_identifiers.Contains(word)) continue;
+            if (!isData || isId || Text(ref reader) is not { } text || !(isInstoreId && text == _instoreId) && !IsIdentifier(text, names)) continue;
             var start = (int)reader.TokenStartIndex;
             masked.Write(payload[copied..start]);
-            masked.Write(Masked);
+            masked.Write(reader.TokenType == JsonTokenType.Number ? "0"u8 : "\"***\""u8);
             copied = (int)reader.BytesConsumed;
         }
 
@@ -87,6 +92,8 @@ internal sealed class PayloadMask
         masked.Write(payload[copied..]);
         return masked.WrittenSpan.ToArray();
     }
+
+    private bool IsIdentifier(string text, bool names) => SearchWords.Of(text) is { Length: > 0 } word && (names || word.Length >= LongEnough) && _identifiers.Contains(word);
 
     private static string? Text(ref Utf8JsonReader reader) => reader.TokenType switch
     {
