@@ -84,6 +84,34 @@ public sealed class DirectoryStories(Browser browser) : IClassFixture<Browser>
     }
 
     [Fact]
+    public async Task Open_pages_follow_events_keys_files_and_people_and_a_form_keeps_what_was_typed()
+    {
+        await using var world = await EnrichedWorld.StartAsync();
+        await using var list = await browser.OpenAsync(world.App);
+        await list.GoAsync(world.App.Url + "o/1655/directory/customers");
+        await Assertions.Expect(list.Page.GetByRole(AriaRole.Link, new() { Name = "Customer 50" })).ToHaveCountAsync(0);
+        await world.App.PublishAcceptedAsync("""{"eventName":"customerAdded","refId":"r","data":{"customerIdentifiers":{"customerId":50,"instore":{"mobile":"911"}}}}""");
+        await Assertions.Expect(list.Page.GetByRole(AriaRole.Link, new() { Name = "Customer 50" })).ToBeVisibleAsync();
+
+        await using var record = await browser.OpenAsync(world.App);
+        await record.GoAsync(world.App.Url + "o/1655/directory/customers/50");
+        var mobile = record.Page.GetByRole(AriaRole.Row, new() { Name = "Mobile" });
+        await Assertions.Expect(mobile).ToContainTextAsync("911");
+        await list.GoAsync(world.App.Url + "o/1655/directory/customers/50/edit");
+        await list.Page.GetByLabel("Mobile").FillAsync("typed");
+
+        await world.PutAsync("customers", """[{"customerId":50,"instore":{"mobile":"922"}}]""");
+        await Assertions.Expect(mobile).ToContainTextAsync("922");
+        await world.ImportAsync(DirectoryKind.Customers, "customerId,mobile\n50,933\n");
+        await Assertions.Expect(mobile).ToContainTextAsync("933");
+        await world.EditAsync(DirectoryKind.Customers, 50, ("instore.mobile", "944"));
+        await Assertions.Expect(mobile).ToContainTextAsync("944");
+        await world.App.PublishAcceptedAsync("""{"eventName":"customerUpdated","refId":"r","data":{"customerIdentifiers":{"customerId":50},"customerStatus":{"currentStatus":"DELETED"}}}""");
+        await Assertions.Expect(record.Page.GetByText("No such customer")).ToBeVisibleAsync();
+        await Assertions.Expect(list.Page.GetByLabel("Mobile")).ToHaveValueAsync("typed");
+    }
+
+    [Fact]
     public async Task A_viewer_looks_and_changes_nothing()
     {
         await using var app = RunningApp.Start();

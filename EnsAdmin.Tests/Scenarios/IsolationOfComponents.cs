@@ -35,7 +35,7 @@ public sealed class IsolationOfComponents : ScreenTestBase
         var page = await ShowAsync(typeof(Program).Assembly.GetType(part)!, webhook, delivery);
 
         var changes = Services.GetRequiredService<ChangeFeed>();
-        foreach (var topic in new[] { Topics.Webhooks(OtherBrand.OrgId), Topics.Deliveries(webhook), Topics.Delivery(delivery), Topics.Keys(OtherBrand.OrgId), Topics.Members(OtherBrand.OrgId), Topics.Audit }) changes.Publish(topic);
+        foreach (var topic in new[] { Topics.Webhooks(OtherBrand.OrgId), Topics.Deliveries(webhook), Topics.Delivery(delivery), Topics.Keys(OtherBrand.OrgId), Topics.Members(OtherBrand.OrgId), Topics.Directory(OtherBrand.OrgId), Topics.Imports(OtherBrand.OrgId), Topics.Audit }) changes.Publish(topic);
         Clock.Advance(TimeSpan.FromSeconds(5));
         AssertNothingIn(page.Markup);
         for (var i = 0; i < page.FindAll("button").Count; i++)

@@ -21,6 +21,9 @@ public sealed class DirectoryChanges(int size = DirectoryChanges.Size)
     /// <summary>The newest transaction that may have changed a store or a till.</summary>
     public long NewestPlace { get; private set; }
 
+    /// <summary>How many changes there have been, of those transactions too that were undone.</summary>
+    public long Count { get; private set; }
+
     /// <summary>Whether all of these, read since that mark, are as the running transaction would find them.</summary>
     public bool AreCurrent(int orgId, DirectoryNeeds needs, long mark)
     {
@@ -44,6 +47,7 @@ public sealed class DirectoryChanges(int size = DirectoryChanges.Size)
                 (_young, _old, _oldUpTo) = ([], _young, _running);
             }
 
+            Count++;
             _young[new Key(orgId, kind, id)] = _running;
             if (kind < DirectoryKind.Customers.Number) NewestPlace = _running;
         }

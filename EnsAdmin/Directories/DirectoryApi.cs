@@ -19,8 +19,8 @@ public static class DirectoryApi
         foreach (var kind in DirectoryKind.All)
         {
             var api = routes.MapGroup($"/v3/directory/{kind.Name}").DisableAntiforgery();
-            api.MapPut("", (HttpContext http, GroupCommitWriter writer, ApiCaller caller, IOptions<DirectoryOptions> options, TimeProvider time) =>
-                PutAsync(http, kind, writer, caller, options.Value, time)).RequireScope(Scopes.DirectoryWrite);
+            api.MapPut("", (HttpContext http, GroupCommitWriter writer, ChangeFeed changes, ApiCaller caller, IOptions<DirectoryOptions> options, TimeProvider time) =>
+                PutAsync(http, kind, writer, changes, caller, options.Value, time)).RequireScope(Scopes.DirectoryWrite);
             api.MapGet("", (string? search, long? cursor, int? limit, DirectoryStore store, ApiCaller caller, CancellationToken cancel) =>
                 ListAsync(kind, search, cursor, limit, store, caller, cancel)).RequireScope(Scopes.DirectoryRead);
             api.MapGet("{id}", async (string id, DirectoryStore store, ApiCaller caller, CancellationToken cancel) =>
@@ -30,7 +30,7 @@ public static class DirectoryApi
         }
     }
 
-    private static async Task<IResult> PutAsync(HttpContext http, DirectoryKind kind, GroupCommitWriter writer, ApiCaller caller, DirectoryOptions options, TimeProvider time)
+    private static async Task<IResult> PutAsync(HttpContext http, DirectoryKind kind, GroupCommitWriter writer, ChangeFeed changes, ApiCaller caller, DirectoryOptions options, TimeProvider time)
     {
         var (records, refused) = await BulkReader.ReadAsync(http, kind, options.MaxRequestBytes);
         if (refused is not null) return refused;
@@ -41,6 +41,7 @@ public static class DirectoryApi
         }
 
         var counts = await writing;
+        if (counts.Added + counts.Changed > 0) changes.Publish(Topics.Directory(caller.OrgId));
         return ApiBody.Ok(new { counts.Added, counts.Changed, counts.Unchanged });
     }
 

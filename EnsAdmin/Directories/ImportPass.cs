@@ -1,6 +1,7 @@
 using System.Globalization;
 using EnsAdmin.Data;
 using EnsAdmin.Domain;
+using EnsAdmin.Shared;
 
 namespace EnsAdmin.Directories;
 
@@ -8,7 +9,7 @@ namespace EnsAdmin.Directories;
 /// One reading of a job's file from its first line to its last. Lines that a former run has written are passed over: they are cheap to read, and the refused
 /// ones among them, and the ids that were seen, come out the same.
 /// </summary>
-internal sealed class ImportPass(GroupCommitWriter writer, ImportJob job, DirectoryKind kind, FactOrigin origin, RefusedFile refused)
+internal sealed class ImportPass(GroupCommitWriter writer, ImportJob job, DirectoryKind kind, FactOrigin origin, RefusedFile refused, ChangeFeed changes)
 {
     /// <summary>Lines in one transaction: a few milliseconds, which live traffic has to wait for.</summary>
     private const int Piece = 500;
@@ -121,6 +122,7 @@ internal sealed class ImportPass(GroupCommitWriter writer, ImportJob job, Direct
         _writing = null;
         if (added is null) return false;
         _unindexed.AddRange(added);
+        changes.Publish(Topics.Directory(job.OrgId));
         return true;
     }
 
@@ -151,5 +153,6 @@ internal sealed class ImportPass(GroupCommitWriter writer, ImportJob job, Direct
             sql.Imports.Indexed(job.Id, line);
             return true;
         });
+        changes.Publish(Topics.Directory(job.OrgId)); // Now they can be searched for.
     }
 }

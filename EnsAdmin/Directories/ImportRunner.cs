@@ -83,7 +83,7 @@ public sealed partial class ImportRunner(EnsContexts contexts, GroupCommitWriter
     {
         await using var file = new FileStream(files.Of(job.Id), FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1, FileOptions.SequentialScan);
         using var refused = new RefusedFile(files.RefusedOf(job.Id));
-        var pass = new ImportPass(writer, job, kind, origin, refused);
+        var pass = new ImportPass(writer, job, kind, origin, refused, changes);
         return (await run(pass, file), pass.Refused);
     }
 

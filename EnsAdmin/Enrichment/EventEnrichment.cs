@@ -18,9 +18,13 @@ public sealed class EventEnrichment(FragmentReader reader, DirectoryAhead ahead,
     }
 
     /// <summary>Teaches the directory what new events carry.</summary>
-    public void Learn(SqliteHotPath sql, int orgId, IReadOnlyList<(NewEvent Message, EventFragments Fragments)> events)
+    /// <returns>Whether any of it was new to it.</returns>
+    public bool Learn(SqliteHotPath sql, int orgId, IReadOnlyList<(NewEvent Message, EventFragments Fragments)> events)
     {
-        if (events.Count > 0) new Learner(sql.Directory, orgId, time.GetUtcNow().UtcTicks).Learn(events);
+        if (events.Count == 0) return false;
+        var before = sql.Directory.Changes.Count;
+        new Learner(sql.Directory, orgId, time.GetUtcNow().UtcTicks).Learn(events);
+        return sql.Directory.Changes.Count > before;
     }
 
     /// <summary>Looks up and makes payloads before the transaction, so that the writer's thread has only to store them.</summary>

@@ -41,6 +41,7 @@ public sealed class Ingestor(EventReader reader, GroupCommitWriter writer, Event
             if (stored.New[i]) metrics.Accepted(events[i].Message, accepted.Deliveries);
         foreach (var webhookId in stored.Waiting) due.Add(webhookId, stored.Now);
         foreach (var webhookId in stored.Webhooks) changes.Publish(Topics.Deliveries(webhookId));
+        if (stored.Taught) changes.Publish(Topics.Directory(orgId));
 
         return new IngestResult.Accepted(stored.Accepted, isArray);
     }
@@ -76,8 +77,8 @@ public sealed class Ingestor(EventReader reader, GroupCommitWriter writer, Event
             added.Add(new Added(messageId, e, fragments, receivers));
         }
 
-        enrichment.Learn(sql, orgId, lessons);
-        return Enqueue(sql, added, enrichment.Enrich(sql, orgId, toEnrich, prepared), claims, now) with { Accepted = accepted, New = isNew };
+        var taught = enrichment.Learn(sql, orgId, lessons);
+        return Enqueue(sql, added, enrichment.Enrich(sql, orgId, toEnrich, prepared), claims, now) with { Accepted = accepted, New = isNew, Taught = taught };
     }
 
     private Stored Enqueue(SqliteHotPath sql, List<Added> added, EnrichedCopies copies, DirectClaims claims, DateTimeOffset now)
@@ -128,7 +129,8 @@ public sealed class Ingestor(EventReader reader, GroupCommitWriter writer, Event
     private IReadOnlyList<WebhookSnapshot> Match(NewEvent e) => writer.Webhooks.ReceiversOf(e.OrgId, catalog.SubscriptionNamesFor(e.EventName));
 
     /// <param name="Waiting">Of the webhooks those that have to claim.</param>
-    private sealed record Stored(IReadOnlyList<AcceptedEvent> Accepted, bool[] New, IReadOnlyCollection<string> Webhooks, IReadOnlyCollection<string> Waiting, long Now);
+    /// <param name="Taught">Whether the directory has learned something.</param>
+    private sealed record Stored(IReadOnlyList<AcceptedEvent> Accepted, bool[] New, IReadOnlyCollection<string> Webhooks, IReadOnlyCollection<string> Waiting, long Now, bool Taught = false);
 
     private sealed record Added(long MessageId, NewEvent Message, EventFragments? Fragments, IReadOnlyList<WebhookSnapshot> Receivers);
 

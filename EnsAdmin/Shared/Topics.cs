@@ -17,7 +17,7 @@ public static class Topics
     /// <summary>A member or an invitation of the organization was added, changed or removed.</summary>
     public static string Members(int orgId) => "members/" + orgId.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>Somebody changed a store, a till or a customer of the organization by hand.</summary>
+    /// <summary>A store, a till or a customer of the organization was changed: by a person, a key, a file or an event.</summary>
     public static string Directory(int orgId) => "directory/" + orgId.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>An import of the organization was added, or has ended.</summary>
