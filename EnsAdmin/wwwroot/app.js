@@ -95,6 +95,8 @@
       const table = pager.previousElementSibling;
       if (table?.getBoundingClientRect().top < parseFloat(getComputedStyle(document.documentElement).scrollPaddingTop)) table.scrollIntoView();
     },
+    // What was typed takes effect a moment later, and a click that leads elsewhere may be on its way to the server: only here it is known whether its page is still the one.
+    replaceQuery(address) { if (new URL(address, document.baseURI).pathname === location.pathname) Blazor.navigateTo(address, { replaceHistoryEntry: true }); },
     submit(id) { document.getElementById(id).submit(); },
     theme: {
       choice,
