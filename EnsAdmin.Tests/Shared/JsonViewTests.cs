@@ -81,6 +81,21 @@ public sealed class JsonViewTests : MudTestBase
     }
 
     [Fact]
+    public void A_view_that_scrolls_shows_what_was_newly_added()
+    {
+        var view = Render<JsonView>(p => p.Add(v => v.MaxHeight, "360px").Add(v => v.Json, """{"a":1}""").Add(v => v.Original, """{"a":1}"""));
+        Assert.Empty(Shown());
+        view.Render(p => p.Add(v => v.Json, """{"a":1,"b":2}"""));
+        view.Render(p => p.Add(v => v.Json, """{"a":1,"b":2,"c":3}"""));
+        view.Render(p => p.Add(v => v.Json, """{"a":1,"b":2}"""));
+        view.Render(p => p.Add(v => v.Json, """{"b":2,"a":1}""").Add(v => v.Original, """{"b":2}"""));
+        view.Render(p => p.Add(v => v.Json, """{"b":2}"""));
+        Assert.Equal([0, 2, 1, 0], Shown());
+
+        IEnumerable<object?> Shown() => JSInterop.Invocations.Where(i => i.Identifier == "ensAdmin.showMark").Select(i => i.Arguments[1]);
+    }
+
+    [Fact]
     public void What_was_added_to_another_text_is_marked_and_nothing_else()
     {
         var view = Render<JsonView>(p => p.Add(v => v.Json, """{"a":{"b":1,"c":[true]},"list":[{"x":"1"},{"y":2}],"d":{"e":null}}""").Add(v => v.Original, """{"a":{"b":1},"list":[{"x":"1"}]}"""));

@@ -97,6 +97,11 @@
     },
     // What was typed takes effect a moment later, and a click that leads elsewhere may be on its way to the server: only here it is known whether its page is still the one.
     replaceQuery(address) { if (new URL(address, document.baseURI).pathname === location.pathname) Blazor.navigateTo(address, { replaceHistoryEntry: true }); },
+    // Scrolls the view alone, and leaves the page where it is.
+    showMark(view, index) {
+      const mark = view.querySelectorAll('ins')[index];
+      if (mark) view.scrollTop += mark.getBoundingClientRect().top - view.getBoundingClientRect().top - view.clientHeight / 4;
+    },
     submit(id) { document.getElementById(id).submit(); },
     theme: {
       choice,
