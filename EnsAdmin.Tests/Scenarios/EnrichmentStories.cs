@@ -1,3 +1,4 @@
+using EnsAdmin.Domain;
 using EnsAdmin.Tests.Support;
 using Microsoft.Playwright;
 
@@ -65,5 +66,21 @@ public sealed class EnrichmentStories(Browser browser) : IClassFixture<Browser>
               return mark && mark.top >= box.top && mark.bottom <= box.bottom;
             }
             """, added), () => $"{added} in sight");
+    }
+
+    [Fact]
+    public async Task A_delivery_says_in_brief_what_of_many_sources_is_unknown_and_in_full_for_who_asks()
+    {
+        await using var world = await EnrichedWorld.StartAsync();
+        await world.PutAsync("customers", """[{"customerId":43}]""");
+        var webhook = await world.WebhookAsync(new { customerIdentifiersToBeEnriched = IdentifierSources.All }, "customerUpdated");
+        await world.PublishAsync("customerUpdated", """{"customerIdentifiers":{"customerId":43}}""");
+        await using var watched = await browser.OpenAsync(world.App);
+        var page = watched.Page;
+        await watched.GoAsync($"{world.App.Url}o/1655/event-notifications/{webhook}/deliveries/{(await world.DeliveryAsync()).Id}");
+        var full = page.GetByRole(AriaRole.Listitem).Filter(new() { HasText = "Ecommerce, Website identifiers of customer 43 unknown" });
+        await Assertions.Expect(full).ToBeHiddenAsync();
+        await page.GetByText("InStore, WeChat and 9 more identifiers of customer 43 unknown").ClickAsync();
+        await Assertions.Expect(full).ToBeVisibleAsync();
     }
 }
