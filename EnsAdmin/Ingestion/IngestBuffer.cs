@@ -15,7 +15,8 @@ public sealed class IngestBuffer(IOptions<IngestionOptions> options)
     /// <summary>The body of a request while it is read and used; its memory goes to the next one.</summary>
     public sealed class Room(IngestBuffer buffer) : IDisposable
     {
-        private const int FirstBytes = 16 * 1024;
+        // What is larger goes to the collector: a few large requests must not leave their memory behind.
+        private const int FirstBytes = 16 * 1024, MostKept = 1024 * 1024;
 
         private byte[] _bytes = ArrayPool<byte>.Shared.Rent(FirstBytes);
 
@@ -30,7 +31,7 @@ public sealed class IngestBuffer(IOptions<IngestionOptions> options)
             if (Length < _bytes.Length) return _bytes.AsMemory(Length);
             var larger = ArrayPool<byte>.Shared.Rent(_bytes.Length * 2);
             Body.CopyTo(larger);
-            ArrayPool<byte>.Shared.Return(_bytes);
+            GiveBack();
             _bytes = larger;
             return _bytes.AsMemory(Length);
         }
@@ -47,8 +48,13 @@ public sealed class IngestBuffer(IOptions<IngestionOptions> options)
         {
             Interlocked.Add(ref buffer._taken, -Length);
             Length = 0;
-            ArrayPool<byte>.Shared.Return(_bytes);
+            GiveBack();
             _bytes = [];
+        }
+
+        private void GiveBack()
+        {
+            if (_bytes.Length is > 0 and <= MostKept) ArrayPool<byte>.Shared.Return(_bytes);
         }
     }
 }
