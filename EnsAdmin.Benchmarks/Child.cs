@@ -30,15 +30,21 @@ internal sealed class Child : IAsyncDisposable
     }
 
     /// <summary>Starts a program and waits for the line that says it is ready.</summary>
+    /// <param name="told">Gets the lines before it.</param>
     /// <returns>The process and the line.</returns>
-    public static async Task<(Child Child, string Line)> StartAsync(string file, string[] args, string ready, string? directory = null)
+    public static async Task<(Child Child, string Line)> StartAsync(string file, string[] args, string ready, string? directory = null, Action<string>? told = null)
     {
         var start = new ProcessStartInfo(file, args) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = directory ?? "" };
         var child = new Child(Process.Start(start)!);
         var errors = child._process.StandardError.ReadToEndAsync();
         while (await child._process.StandardOutput.ReadLineAsync() is { } line)
         {
-            if (!line.Contains(ready, StringComparison.Ordinal)) continue;
+            if (!line.Contains(ready, StringComparison.Ordinal))
+            {
+                told?.Invoke(line);
+                continue;
+            }
+
             _ = child._process.StandardOutput.ReadToEndAsync();
             return (child, line);
         }
@@ -57,7 +63,10 @@ internal sealed class Child : IAsyncDisposable
     }
 
     /// <summary>This program again, in another role.</summary>
-    public static Task<(Child Child, string Line)> SelfAsync(params string[] args) => StartAsync(Environment.ProcessPath!, args, "ready");
+    public static Task<(Child Child, string Line)> SelfAsync(params string[] args) => SelfAsync(null, args);
+
+    /// <inheritdoc cref="StartAsync"/>
+    public static Task<(Child Child, string Line)> SelfAsync(Action<string>? told, params string[] args) => StartAsync(Environment.ProcessPath!, args, "ready", told: told);
 
     public async ValueTask DisposeAsync()
     {

@@ -9,7 +9,7 @@ using Rebus.Handlers;
 
 namespace EnsAdmin.Benchmarks;
 
-/// <summary>The same job, calls of a webhook that survive a crash, on what a .NET team would pick instead.</summary>
+/// <summary>The same job, calls of a webhook that survive a crash, on what a .NET team would pick instead. Each does it twice; the first time warms it up.</summary>
 internal static class QueueRows
 {
     private const int Workers = 20;
@@ -27,13 +27,14 @@ internal static class QueueRows
             {
                 var (oursRate, oursCpu) = await OursAsync(sink, jobs);
                 await using var postgres = await Postgres.StartAsync();
-                var (child, line) = await Child.SelfAsync(rival, postgres.ConnectionString, sink.Url, $"{jobs}");
+                var before = TimeSpan.Zero;
+                var (child, line) = await Child.SelfAsync(_ => before = postgres.Cpu, rival, postgres.ConnectionString, sink.Url, $"{jobs}");
                 await using (child)
                 {
                     var parts = line.Split(' ');
                     rates.Add((oursRate, double.Parse(parts[1], System.Globalization.CultureInfo.InvariantCulture)));
                     // The database server works for the queue: its time counts.
-                    cpus.Add((oursCpu, double.Parse(parts[2], System.Globalization.CultureInfo.InvariantCulture) + postgres.Cpu.TotalMilliseconds / jobs));
+                    cpus.Add((oursCpu, double.Parse(parts[2], System.Globalization.CultureInfo.InvariantCulture) + (postgres.Cpu - before).TotalMilliseconds / jobs));
                 }
             }
 
@@ -48,8 +49,11 @@ internal static class QueueRows
     public static async Task HangfireAsync(string server, string sink, int jobs)
     {
         GlobalConfiguration.Configuration.UseRecommendedSerializerSettings().UsePostgreSqlStorage(o => o.UseNpgsqlConnection(server), new PostgreSqlStorageOptions { QueuePollInterval = TimeSpan.FromMilliseconds(50), EnableLongPolling = true });
-        for (var i = 0; i < jobs; i++) BackgroundJob.Enqueue(() => CallAsync(sink, Load.Event()));
-        await MeasureAsync(sink, jobs, () => Task.FromResult<IAsyncDisposable>(new Disposing(new BackgroundJobServer(new BackgroundJobServerOptions { WorkerCount = Workers }))));
+        await MeasureAsync(sink, jobs, () =>
+        {
+            for (var i = 0; i < jobs; i++) BackgroundJob.Enqueue(() => CallAsync(sink, Load.Event()));
+            return Task.CompletedTask;
+        }, () => new BackgroundJobServer(new BackgroundJobServerOptions { WorkerCount = Workers }));
     }
 
     public static async Task RebusAsync(string server, string sink, int jobs)
@@ -57,46 +61,62 @@ internal static class QueueRows
         using var sending = new BuiltinHandlerActivator();
         var bus = Configure.With(sending).Logging(l => l.None()).Transport(t => t.UsePostgreSqlAsOneWayClient(server, "messages")).Start();
         using (var setup = new BuiltinHandlerActivator()) Configure.With(setup).Logging(l => l.None()).Transport(t => t.UsePostgreSql(server, "messages", "calls")).Options(o => o.SetNumberOfWorkers(0)).Start();
-        for (var i = 0; i < jobs; i++) await bus.Advanced.Routing.Send("calls", new WebhookCall(sink, Load.Event()));
-        using var working = new BuiltinHandlerActivator();
-        working.Register(() => new CallHandler());
-        await MeasureAsync(sink, jobs, () => Task.FromResult<IAsyncDisposable>(new Disposing(Configure.With(working).Logging(l => l.None()).Transport(t => t.UsePostgreSql(server, "messages", "calls"))
-            .Options(o =>
-            {
-                o.SetNumberOfWorkers(Workers);
-                o.SetMaxParallelism(Workers);
-                o.SetBackoffTimes(TimeSpan.FromMilliseconds(1));
-            }).Start())));
+        await MeasureAsync(sink, jobs, async () =>
+        {
+            for (var i = 0; i < jobs; i++) await bus.Advanced.Routing.Send("calls", new WebhookCall(sink, Load.Event()));
+        }, () =>
+        {
+            var working = new BuiltinHandlerActivator();
+            working.Register(() => new CallHandler());
+            Configure.With(working).Logging(l => l.None()).Transport(t => t.UsePostgreSql(server, "messages", "calls"))
+                .Options(o =>
+                {
+                    o.SetNumberOfWorkers(Workers);
+                    o.SetMaxParallelism(Workers);
+                    o.SetBackoffTimes(TimeSpan.FromMilliseconds(1));
+                }).Start();
+            return working;
+        });
     }
 
     /// <summary>What a job does: Hangfire calls it by name.</summary>
     public static Task CallAsync(string sink, string body) => Load.PostAsync($"{sink}/job", body);
 
-    private static async Task MeasureAsync(string sink, int jobs, Func<Task<IAsyncDisposable>> work)
+    private static async Task MeasureAsync(string sink, int jobs, Func<Task> enqueue, Func<IDisposable> work)
     {
         long Calls() => long.Parse(Load.Client.GetStringAsync($"{sink}/calls").GetAwaiter().GetResult(), System.Globalization.CultureInfo.InvariantCulture);
-        var (calls, cpu, started) = (Calls(), Process.GetCurrentProcess().TotalProcessorTime, Stopwatch.GetTimestamp());
-        var working = await work();
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
-        while (Calls() - calls < jobs) await timer.WaitForNextTickAsync();
-        var (took, used) = (Stopwatch.GetElapsedTime(started), Process.GetCurrentProcess().TotalProcessorTime - cpu);
-        Console.WriteLine(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"ready {jobs / took.TotalSeconds} {used.TotalMilliseconds / jobs}"));
-        await working.DisposeAsync();
+        foreach (var counts in (bool[])[false, true])
+        {
+            await enqueue();
+            Console.WriteLine("begun");
+            var (calls, cpu, started) = (Calls(), Process.GetCurrentProcess().TotalProcessorTime, Stopwatch.GetTimestamp());
+            using var working = work();
+            using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+            while (Calls() - calls < jobs) await timer.WaitForNextTickAsync();
+            var (took, used) = (Stopwatch.GetElapsedTime(started), Process.GetCurrentProcess().TotalProcessorTime - cpu);
+            if (counts) Console.WriteLine(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"ready {jobs / took.TotalSeconds} {used.TotalMilliseconds / jobs}"));
+        }
     }
 
     private static async Task<(double Rate, double CpuMs)> OursAsync(SinkProcess sink, int jobs)
     {
         await using var product = await Product.StartAsync();
         await product.WebhookAsync("it", $"{sink.Url}/it", Workers, "pointsIssued");
-        await sink.CloseAsync();
-        await Load.PublishAsync(product.Url, jobs, _ => "pointsIssued");
-        var (calls, cpu) = (await sink.CallsAsync(), product.Cpu);
-        var took = await Load.TimeAsync(async () =>
+        var (rate, cost) = (0d, 0d);
+        for (var turn = 0; turn < 2; turn++)
         {
-            await sink.OpenAsync();
-            await sink.UntilAsync(calls + jobs);
-        });
-        return (jobs / took.TotalSeconds, (product.Cpu - cpu).TotalMilliseconds / jobs);
+            await sink.CloseAsync();
+            await Load.PublishAsync(product.Url, jobs, _ => "pointsIssued");
+            var (calls, cpu) = (await sink.CallsAsync(), product.Cpu);
+            var took = await Load.TimeAsync(async () =>
+            {
+                await sink.OpenAsync();
+                await sink.UntilAsync(calls + jobs);
+            });
+            (rate, cost) = (jobs / took.TotalSeconds, (product.Cpu - cpu).TotalMilliseconds / jobs);
+        }
+
+        return (rate, cost);
     }
 
     private sealed record WebhookCall(string Sink, string Body);
@@ -104,14 +124,5 @@ internal static class QueueRows
     private sealed class CallHandler : IHandleMessages<WebhookCall>
     {
         public Task Handle(WebhookCall message) => CallAsync(message.Sink, message.Body);
-    }
-
-    private sealed class Disposing(IDisposable what) : IAsyncDisposable
-    {
-        public ValueTask DisposeAsync()
-        {
-            what.Dispose();
-            return default;
-        }
     }
 }
