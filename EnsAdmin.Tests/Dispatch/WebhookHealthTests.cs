@@ -11,10 +11,10 @@ public sealed class WebhookHealthTests
     [Fact]
     public void A_minute_of_nothing_but_failures_makes_it_failing()
     {
-        _health.Failed(false, Start, null);
-        _health.Failed(false, Start.AddSeconds(59), null);
+        Failed(false, Start);
+        Failed(false, Start.AddSeconds(59));
         Assert.False(_health.Failing);
-        _health.Failed(false, Start.AddSeconds(60), null);
+        Failed(false, Start.AddSeconds(60));
         Assert.True(_health.Failing);
         Assert.Equal(1, _health.Limit(20));
     }
@@ -22,9 +22,9 @@ public sealed class WebhookHealthTests
     [Fact]
     public void A_success_in_between_starts_the_minute_anew()
     {
-        _health.Failed(false, Start, null);
-        Assert.False(_health.Succeeded(20));
-        _health.Failed(false, Start.AddSeconds(61), null);
+        Failed(false, Start);
+        Assert.False(Succeeded(20));
+        Failed(false, Start.AddSeconds(61));
         Assert.False(_health.Failing);
         Assert.Equal(20, _health.Limit(20));
     }
@@ -38,7 +38,7 @@ public sealed class WebhookHealthTests
         {
             pauses.Add((_health.ProbeAt - now).TotalSeconds);
             now = _health.ProbeAt;
-            _health.Failed(true, now, null);
+            Failed(true, now);
         }
 
         Assert.Equal([5, 10, 20, 40, 60, 60, 60], pauses);
@@ -48,32 +48,48 @@ public sealed class WebhookHealthTests
     public void Calls_that_were_in_flight_when_it_began_to_fail_do_not_make_the_pause_longer()
     {
         var now = Fail();
-        for (var call = 0; call < 19; call++) _health.Failed(false, now.AddSeconds(1), null);
+        for (var call = 0; call < 19; call++) Failed(false, now.AddSeconds(1));
         Assert.Equal(now.AddSeconds(5), _health.ProbeAt);
     }
 
     [Theory]
     [InlineData(600, 600)]
-    [InlineData(1, 5)]
+    [InlineData(1, 1)]
     [InlineData(86_400, 3600)]
-    public void A_failing_receiver_that_asks_for_a_pause_gets_it_up_to_an_hour(int asked, int seconds)
+    public void A_failing_receiver_that_asks_for_a_pause_gets_it_for_what_was_tried_and_is_probed_with_something_new(int asked, int seconds)
     {
-        _health.Failed(false, Start, null);
+        Failed(false, Start);
         var now = Start.AddMinutes(2);
-        _health.Failed(false, now, now.AddSeconds(asked));
-        Assert.Equal(now.AddSeconds(seconds), _health.ProbeAt);
+        Failed(false, now, now.AddSeconds(asked));
+        Assert.Equal((now.AddSeconds(5), now.AddSeconds(seconds)), (_health.ProbeAt, _health.AheadAt));
+        Failed(true, now.AddSeconds(5));
+        Assert.Equal(_health.ProbeAt, _health.AheadAt);
+    }
+
+    [Fact]
+    public void A_refusal_neither_begins_nor_ends_it()
+    {
+        Assert.False(_health.Ended(CallVerdict.Refusal, false, Start, null, 20));
+        Assert.False(_health.Ended(CallVerdict.Refusal, false, Start.AddMinutes(2), null, 20));
+        Assert.False(_health.Failing);
+
+        var now = Fail().AddSeconds(5);
+        Assert.False(_health.Ended(CallVerdict.Refusal, true, now, null, 20));
+        Assert.True(_health.Failing);
+        Assert.Equal(now.AddSeconds(10), _health.ProbeAt);
+        Assert.True(Succeeded(20));
     }
 
     [Fact]
     public void After_the_first_success_it_is_ramped_up_to_its_limit()
     {
         Fail();
-        Assert.True(_health.Succeeded(20));
+        Assert.True(Succeeded(20));
         var limits = new List<int>();
         for (var call = 0; call < 20; call++)
         {
             limits.Add(_health.Limit(20));
-            Assert.False(_health.Succeeded(20));
+            Assert.False(Succeeded(20));
         }
 
         Assert.Equal(2, limits[0]);
@@ -86,17 +102,21 @@ public sealed class WebhookHealthTests
     public void A_failure_while_it_is_ramped_up_halves_the_calls()
     {
         Fail();
-        _health.Succeeded(20);
-        for (var call = 0; call < 6; call++) _health.Succeeded(20);
+        Succeeded(20);
+        for (var call = 0; call < 6; call++) Succeeded(20);
         Assert.Equal(8, _health.Limit(20));
-        _health.Failed(false, Start.AddMinutes(3), null);
+        Failed(false, Start.AddMinutes(3));
         Assert.Equal(4, _health.Limit(20));
     }
 
+    private bool Succeeded(int max) => _health.Ended(CallVerdict.Success, false, Start, null, max);
+
+    private void Failed(bool probe, DateTimeOffset at, DateTimeOffset? retryAt = null) => _health.Ended(CallVerdict.Failure, probe, at, retryAt, 20);
+
     private DateTimeOffset Fail()
     {
-        _health.Failed(false, Start, null);
-        _health.Failed(false, Start.AddMinutes(1), null);
+        Failed(false, Start);
+        Failed(false, Start.AddMinutes(1));
         return Start.AddMinutes(1);
     }
 }

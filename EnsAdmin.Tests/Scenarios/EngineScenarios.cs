@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using System.Text.Json.Nodes;
 using EnsAdmin.Data;
 using EnsAdmin.Domain;
 using EnsAdmin.Tests.Support;
@@ -54,8 +55,8 @@ public sealed class EngineScenarios
         await app.LogAsync(webhook, rows => rows.All(r => r.Status == DeliveryStatus.ReplayScheduled));
 
         var writer = app.Services.GetRequiredService<GroupCommitWriter>();
-        Assert.Equal(1, await writer.RunAsync(sql => sql.Care.Hasten(webhook, cameBack.UtcTicks, 500)));
-        Assert.Equal(0, await writer.RunAsync(sql => sql.Care.Hasten(webhook, cameBack.UtcTicks, 500)));
+        Assert.Equal(1, await writer.RunAsync(sql => sql.Care.Hasten(webhook, cameBack.UtcTicks, cameBack.UtcTicks, 500)));
+        Assert.Equal(0, await writer.RunAsync(sql => sql.Care.Hasten(webhook, cameBack.UtcTicks, cameBack.UtcTicks, 500)));
         await using var db = app.Services.GetRequiredService<EnsContexts>().OfInstallation();
         Assert.Equal([cameBack, null], await db.Deliveries.OrderBy(d => d.Id).Select(d => d.DueAt > cameBack ? (DateTimeOffset?)null : d.DueAt).ToListAsync(Cancel));
     }
@@ -89,6 +90,96 @@ public sealed class EngineScenarios
 
         Assert.Equal(41, receiver.Calls.Skip(6).Select(c => c.EventId).Distinct().Count());
         Directory.Delete(data, recursive: true);
+    }
+
+    [Fact]
+    public async Task What_waits_for_a_receiver_that_came_back_just_before_the_end_is_due_at_the_next_start()
+    {
+        var data = Directory.CreateTempSubdirectory("ens-test").FullName;
+        await using var receiver = (await Receiver.StartAsync()).Answering(500);
+        var time = Some.Clock();
+        var first = RunningApp.Start(time, data);
+        var webhook = await first.CreateWebhookAsync(receiver.Url);
+        await first.PublishAcceptedAsync(Some.Event("e-1"));
+        await first.DeliveryAsync(webhook, DeliveryStatus.ReplayScheduled, attempts: 1);
+        time.Advance(TimeSpan.FromSeconds(1));
+        // A success is on disk, what waited is not hastened: so it is when the program dies in between.
+        receiver.Answering(200);
+        await first.PublishAcceptedAsync(Some.Event("e-2"));
+        await first.LogAsync(webhook, rows => rows.Count(r => r.Status == DeliveryStatus.Delivered) == 1);
+        Assert.Equal(2, receiver.Calls.Count);
+        await first.StopAsync();
+
+        await using (var second = RunningApp.Start(time, data)) await second.LogAsync(webhook, rows => rows.All(r => r.Status == DeliveryStatus.Delivered));
+        Assert.Equal(["e-1", "e-2", "e-1"], receiver.Calls.Select(c => c.EventId));
+        Directory.Delete(data, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_failing_webhook_that_refuses_its_probe_keeps_its_backlog()
+    {
+        await using var receiver = (await Receiver.StartAsync()).Answering(500);
+        var time = Some.Clock();
+        await using var app = RunningApp.Start(time);
+        var webhook = await app.CreateWebhookAsync(receiver.Url);
+        await app.PublishAcceptedAsync(Some.Event("e-1"));
+        var delivery = await app.DeliveryAsync(webhook, DeliveryStatus.ReplayScheduled, attempts: 1);
+        for (var attempts = 2; attempts <= 5; attempts++)
+        {
+            time.Advance(delivery.DueAt - time.GetUtcNow());
+            delivery = await app.DeliveryAsync(webhook, DeliveryStatus.ReplayScheduled, attempts);
+        }
+
+        // As a proxy answers before its application is up.
+        receiver.Answering(404);
+        await app.PublishAcceptedAsync(Some.Events(Enumerable.Range(2, 40).Select(i => $"e-{i}")));
+        time.Advance(TimeSpan.FromSeconds(5));
+        await app.LogAsync(webhook, rows => rows.Count(r => r.Status == DeliveryStatus.Rejected) == 1);
+        Assert.Equal(6, receiver.Calls.Count);
+        receiver.Answering(200);
+        time.Advance(TimeSpan.FromSeconds(10));
+        await app.LogAsync(webhook, rows => rows.Count(r => r.Status == DeliveryStatus.Delivered) == 40);
+        Assert.Equal(46, receiver.Calls.Count);
+    }
+
+    [Fact]
+    public async Task A_damaged_page_stops_only_who_needs_it()
+    {
+        var data = Directory.CreateTempSubdirectory("ens-test").FullName;
+        await using var receiver = (await Receiver.StartAsync()).Answering(500);
+        var time = Some.Clock();
+        var first = RunningApp.Start(time, data);
+        var damaged = await first.CreateWebhookAsync(receiver.Url);
+        var well = await first.CreateWebhookAsync(receiver.Url, name: "well", events: "customerAdded");
+        var large = JsonNode.Parse(Some.Event("e-1"))!;
+        large["data"]!["note"] = new string('~', 20_000);
+        await first.PublishAcceptedAsync(large.ToJsonString());
+        await first.DeliveryAsync(damaged, DeliveryStatus.ReplayScheduled, attempts: 1);
+        await first.StopAsync();
+        DamagePageOf('~', Path.Combine(data, "ens.db"));
+
+        receiver.Answering(200);
+        await using (var second = RunningApp.Start(time, data))
+        {
+            time.Advance(TimeSpan.FromMinutes(1));
+            await second.PublishAcceptedAsync(Some.Event("e-2", "customerAdded"));
+            await second.DeliveryAsync(well, DeliveryStatus.Delivered);
+            await second.PublishAcceptedAsync(Some.Event("e-3", "customerAdded"));
+            await second.LogAsync(well, rows => rows.Count(r => r.Status == DeliveryStatus.Delivered) == 2);
+            await second.LogAsync(damaged, rows => rows is [{ Status: DeliveryStatus.ReplayScheduled, Attempts: 1 }]);
+        }
+
+        Directory.Delete(data, recursive: true);
+    }
+
+    /// <summary>Overwrites a page that holds nothing but one value's bytes.</summary>
+    private static void DamagePageOf(char filling, string database)
+    {
+        const int page = 4096;
+        var bytes = File.ReadAllBytes(database);
+        var at = Enumerable.Range(0, bytes.Length / page).First(n => bytes.AsSpan(n * page + 4, page - 4).IndexOfAnyExcept((byte)filling) < 0) * page;
+        bytes.AsSpan(at, page).Fill(0xFF);
+        File.WriteAllBytes(database, bytes);
     }
 
     [Fact]

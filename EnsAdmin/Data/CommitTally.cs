@@ -19,7 +19,6 @@ internal sealed class CommitTally
     {
         public int Waiting;
         public AttemptResult? Last;
-        public bool Succeeded;
         public long? SuccessAt;
         public long? FailingSince;
     }
@@ -38,11 +37,11 @@ internal sealed class CommitTally
                 Cancelled = Cancelled + excluded.Cancelled, SlaBreaches = SlaBreaches + excluded.SlaBreaches, LatencyMs = LatencyMs + excluded.LatencyMs
             """);
         _pulse = prepare("""
-            INSERT INTO Pulses (WebhookId, Waiting, LastAttemptAt, LastOutcome, LastReason, LastSuccessAt, FailingSince, OrgId) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?9)
+            INSERT INTO Pulses (WebhookId, Waiting, LastAttemptAt, LastOutcome, LastReason, LastSuccessAt, FailingSince, OrgId) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
             ON CONFLICT (WebhookId) DO UPDATE SET Waiting = Waiting + excluded.Waiting, LastAttemptAt = COALESCE(excluded.LastAttemptAt, LastAttemptAt),
                 LastOutcome = COALESCE(excluded.LastOutcome, LastOutcome), LastReason = COALESCE(excluded.LastReason, LastReason),
                 LastSuccessAt = COALESCE(excluded.LastSuccessAt, LastSuccessAt),
-                FailingSince = CASE WHEN ?8 THEN excluded.FailingSince ELSE COALESCE(FailingSince, excluded.FailingSince) END
+                FailingSince = CASE WHEN ?6 IS NOT NULL THEN excluded.FailingSince ELSE COALESCE(FailingSince, excluded.FailingSince) END
             """);
     }
 
@@ -67,9 +66,8 @@ internal sealed class CommitTally
     {
         var (pulse, at) = (PulseOf(webhookId, orgId), (attempt.StartedAt + attempt.Duration).UtcTicks);
         pulse.Last = attempt;
-        if (attempt.Outcome == AttemptOutcome.Success) pulse.SuccessAt = at;
-        if (replayed) pulse.FailingSince ??= at;
-        else (pulse.Succeeded, pulse.FailingSince) = (true, null);
+        if (attempt.Outcome == AttemptOutcome.Success) (pulse.SuccessAt, pulse.FailingSince) = (at, null);
+        else if (replayed) pulse.FailingSince ??= at;
     }
 
     /// <summary>Writes what was gathered; the transaction is about to commit.</summary>
@@ -85,7 +83,7 @@ internal sealed class CommitTally
         foreach (var ((webhookId, orgId), p) in _pulses)
         {
             _pulse.Execute(webhookId, p.Waiting, p.Last is { } last ? (last.StartedAt + last.Duration).UtcTicks : (long?)null,
-                p.Last is { } l ? SqliteHotPath.Name(l.Outcome) : null, p.Last?.Reason, p.SuccessAt, p.FailingSince, p.Succeeded ? 1 : 0, orgId);
+                p.Last is { } l ? SqliteHotPath.Name(l.Outcome) : null, p.Last?.Reason, p.SuccessAt, p.FailingSince, orgId);
         }
 
         Clear();

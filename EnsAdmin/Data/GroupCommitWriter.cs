@@ -14,9 +14,10 @@ public sealed partial class GroupCommitWriter(string connectionString, WriterMet
 {
     private const int QueueLength = 8192;
     private const int MaxWorkPerCommit = 512;
-    private const int Constraint = 19;
-    // Busy, locked, read-only, I/O error, corrupt, full, can't open, protocol, no database: it is not the work's fault, so no work can do better alone.
-    private static readonly HashSet<int> OfTheDatabase = [5, 6, 8, 10, 11, 13, 14, 15, 26];
+    private const int Corrupt = 11, Constraint = 19;
+    // Busy, locked, read-only, I/O error, full, can't open, protocol, no database: it is not the work's fault, so no work can do better alone. (A damaged page concerns only who needs it.)
+    private static readonly HashSet<int> OfTheDatabase = [5, 6, 8, 10, 13, 14, 15, 26];
+    private static readonly TimeSpan BetweenWords = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LockPatienceWhileFailing = TimeSpan.FromSeconds(1);
 
@@ -26,6 +27,7 @@ public sealed partial class GroupCommitWriter(string connectionString, WriterMet
     private volatile WebhookSet _webhooks = WebhookSet.Empty;
     private long _webhooksVersion = -1;
     private volatile Exception? _failure;
+    private long? _saidDamaged;
 
     /// <summary>The webhooks as of the newest transaction.</summary>
     public WebhookSet Webhooks => _webhooks;
@@ -126,7 +128,8 @@ public sealed partial class GroupCommitWriter(string connectionString, WriterMet
         catch (Exception e)
         {
             if (begun) RollBack(sql);
-            if (e is SqliteException { SqliteErrorCode: not Constraint } && !IsFailing)
+            SayDamaged(e);
+            if (e is SqliteException { SqliteErrorCode: not (Corrupt or Constraint) } && !IsFailing)
             {
                 CommitsFail(e.Message.TrimEnd('.'));
                 _failure = e;
@@ -157,6 +160,13 @@ public sealed partial class GroupCommitWriter(string connectionString, WriterMet
         _webhooksVersion = version;
     }
 
+    private void SayDamaged(Exception e)
+    {
+        if (e is not SqliteException { SqliteErrorCode: Corrupt } || _saidDamaged is { } last && time.GetElapsedTime(last) < BetweenWords) return;
+        _saidDamaged = time.GetTimestamp();
+        Damaged(e.Message.TrimEnd('.'));
+    }
+
     private static void RollBack(SqliteHotPath sql)
     {
         try
@@ -171,6 +181,9 @@ public sealed partial class GroupCommitWriter(string connectionString, WriterMet
 
     [LoggerMessage(LogLevel.Error, "The database cannot be written: {Reason}. Events are refused and results wait until it can")]
     private partial void CommitsFail(string reason);
+
+    [LoggerMessage(LogLevel.Critical, "The database is damaged: {Reason}. What needs the damaged part fails, the rest goes on. Stop EnsAdmin and put a backup in its place")]
+    private partial void Damaged(string reason);
 
     [LoggerMessage(LogLevel.Information, "The database can be written again")]
     private partial void CommitsAgain();

@@ -19,7 +19,7 @@ public sealed class SqliteCare
         const string status = "CASE Attempts WHEN 0 THEN 'Queued' ELSE 'ReplayScheduled' END";
         const string ended = "RETURNING WebhookId, OrgId, AcceptedAt, Attempts, \"Trigger\"";
         _firstDue = prepare($"""
-            SELECT w.Id, (SELECT MIN(d.DueAt) FROM Deliveries d WHERE d.WebhookId = w.Id AND d.{isWaiting}), p.FailingSince, p.LastAttemptAt
+            SELECT w.Id, (SELECT MIN(d.DueAt) FROM Deliveries d WHERE d.WebhookId = w.Id AND d.{isWaiting}), p.FailingSince, p.LastAttemptAt, p.LastSuccessAt
             FROM Webhooks w LEFT JOIN Pulses p ON p.WebhookId = w.Id
             """);
         _rescue = prepare($"UPDATE Deliveries SET Status = {status}, ClaimId = NULL, DueAt = ?1, Reason = 'Waits again: the program stopped before its result was recorded' WHERE Status = 'Claimed'");
@@ -34,8 +34,8 @@ public sealed class SqliteCare
             """);
         // What failed since is told by its attempt, and keeps its pause.
         _hasten = prepare($"""
-            UPDATE Deliveries SET DueAt = ?2 WHERE Id IN (
-                SELECT Id FROM Deliveries d WHERE WebhookId = ?1 AND {isWaiting} AND DueAt > ?2 AND NOT EXISTS (SELECT 1 FROM Attempts a WHERE a.DeliveryId = d.Id AND a.StartedAt >= ?2) LIMIT ?3)
+            UPDATE Deliveries SET DueAt = ?4 WHERE Id IN (
+                SELECT Id FROM Deliveries d WHERE WebhookId = ?1 AND {isWaiting} AND DueAt > ?4 AND NOT EXISTS (SELECT 1 FROM Attempts a WHERE a.DeliveryId = d.Id AND a.StartedAt >= ?2) LIMIT ?3)
             """);
         _ended = prepare("""
             SELECT OrgId, AcceptedAt, Attempts, EndedAt, COALESCE(ReplayedAt, AcceptedAt) FROM Deliveries WHERE Id = ?1 AND WebhookId = ?2 AND Status = ?3 AND EndedAt IS NOT NULL AND "Trigger" <> 'Test'
@@ -64,8 +64,8 @@ public sealed class SqliteCare
     }
 
     /// <summary>For each webhook that ever was: when its next delivery is due (null: none waits) and since when it has been failing.</summary>
-    public List<(string WebhookId, long? DueAt, long? FailingSince, long? LastAttemptAt)> Start() =>
-        _firstDue.Read(r => (r.Text(0), r.LongOrNull(1), r.LongOrNull(2), r.LongOrNull(3)));
+    public List<(string WebhookId, long? DueAt, long? FailingSince, long? LastAttemptAt, long? LastSuccessAt)> Start() =>
+        _firstDue.Read(r => (r.Text(0), r.LongOrNull(1), r.LongOrNull(2), r.LongOrNull(3), r.LongOrNull(4)));
 
     /// <summary>Makes what a former process left claimed wait again. Only for the start: whoever is sending now would be overtaken.</summary>
     /// <returns>How many.</returns>
@@ -80,8 +80,8 @@ public sealed class SqliteCare
     /// <summary>Ends at most <paramref name="limit"/> waiting deliveries of a deleted webhook.</summary>
     public int Cancel(string webhookId, long now, int limit) => End(_cancel, webhookId, now, limit, DeliveryStatus.Cancelled);
 
-    /// <summary>Makes at most <paramref name="limit"/> waiting deliveries of a webhook due now.</summary>
-    public int Hasten(string webhookId, long now, int limit) => _hasten.Execute(webhookId, now, limit);
+    /// <summary>Makes at most <paramref name="limit"/> waiting deliveries of a webhook due now: those that were not tried since it came back.</summary>
+    public int Hasten(string webhookId, long since, long now, int limit) => _hasten.Execute(webhookId, since, limit, now);
 
     /// <summary>
     /// Makes a delivery that has ended wait again because somebody asked for it, with a new window. Its SLA was kept or missed before, and stays as it was; its

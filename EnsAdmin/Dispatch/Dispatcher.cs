@@ -101,23 +101,33 @@ public sealed partial class Dispatcher(
         if (work.Released.Count > 0) _ = care.ReleaseAsync(work.Released);
         if (work.Turns.Count == 0) return true;
 
+        await ClaimAsync(work.Turns, now);
+        StartCalls();
+        return true;
+    }
+
+    private async Task ClaimAsync(List<Turn> turns, DateTimeOffset now)
+    {
         var claimId = Interlocked.Increment(ref _lastClaim);
-        var claims = new List<(List<ClaimedDelivery> Claimed, long? NextDue)>();
         try
         {
             // Inside the transaction the webhooks are as new as can be: one deactivated a moment ago claims nothing more.
-            claims = await writer.RunAsync(sql => work.Turns.ConvertAll(turn =>
-                (writer.Webhooks.Find(turn.WebhookId) is { Active: true } ? sql.Claim(turn.WebhookId, turn.Limit, claimId, now.UtcTicks, turn.Probe) : [],
-                    sql.NextDue(turn.WebhookId, now.UtcTicks))));
+            var claims = await writer.RunAsync(sql => turns.ConvertAll(turn =>
+                (Claimed: writer.Webhooks.Find(turn.WebhookId) is { Active: true } ? sql.Claim(turn.WebhookId, turn.Limit, claimId, now.UtcTicks, turn.Ahead) : [],
+                    NextDue: sql.NextDue(turn.WebhookId, now.UtcTicks))));
+            foreach (var (i, claim) in claims.Index()) due.EndTurn(turns[i], claim.Claimed, claim.NextDue);
         }
-        finally
+        catch (SqliteException) when (!writer.IsFailing)
         {
-            // After a failure, what was due is due still.
-            foreach (var (i, turn) in work.Turns.Index()) due.EndTurn(turn, claims.Count > i ? claims[i].Claimed : [], claims.Count > i ? claims[i].NextDue : turn.DueAt);
+            // A part of the database is damaged: whoever needs it must not hold up the others.
+            if (turns.Count == 1) due.TurnFailed(turns[0], now);
+            else foreach (var turn in turns) await ClaimAsync([turn], now);
         }
-
-        StartCalls();
-        return true;
+        catch
+        {
+            foreach (var turn in turns) due.EndTurn(turn, [], turn.DueAt); // What was due is due still.
+            throw;
+        }
     }
 
     private void StartCalls()
@@ -130,7 +140,7 @@ public sealed partial class Dispatcher(
         var claim = call.Delivery;
         var webhook = writer.Webhooks.Find(claim.WebhookId);
         AttemptResult? result = null;
-        bool? failed = null;
+        var verdict = CallVerdict.None;
         try
         {
             if (webhook is not null)
@@ -138,12 +148,13 @@ public sealed partial class Dispatcher(
                 using var span = DispatchMetrics.Start(claim, webhook);
                 result = await sender.SendAsync(webhook, claim.Body, claim.Trigger, span?.Id ?? claim.TraceParent, _callsEnd.Token);
                 DispatchMetrics.End(span, result);
-                failed = result.Answer.IsReplayed(webhook.ReplayThrottled);
+                if (claim.Trigger != AttemptTrigger.Test)
+                    verdict = result.Outcome == AttemptOutcome.Success ? CallVerdict.Success : result.Answer.IsReplayed(webhook.ReplayThrottled) ? CallVerdict.Failure : CallVerdict.Refusal;
             }
         }
         catch (OperationCanceledException)
         {
-            due.CallEnded(call, null, null); // Stays claimed: the next start sends it again.
+            due.CallEnded(call, CallVerdict.None, null); // Stays claimed: the next start sends it again.
             due.RecordEnded();
             return;
         }
@@ -153,7 +164,7 @@ public sealed partial class Dispatcher(
             result = new AttemptResult(claim.Trigger, AttemptOutcome.NoResponse, null, "Not sent: EnsAdmin could not prepare the call; see its log", time.GetUtcNow(), TimeSpan.Zero, "", null, null);
         }
 
-        if (due.CallEnded(call, claim.Trigger == AttemptTrigger.Test ? null : failed, result?.RetryAt)) _ = care.HastenAsync(claim.WebhookId);
+        if (due.CallEnded(call, verdict, result?.RetryAt)) _ = care.HastenAsync(claim.WebhookId, time.GetUtcNow().UtcTicks);
         StartCalls();
         if (result is null) await recorder.RecordUnsentAsync(claim, "The webhook was deleted");
         else await recorder.RecordAsync(claim, webhook!, result);

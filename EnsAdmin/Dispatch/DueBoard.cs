@@ -55,10 +55,7 @@ public sealed class DueBoard(TimeProvider time, IOptions<DeliveryOptions> option
     }
 
     /// <summary>A claimed test delivery: it is started as soon as the webhook has a call free.</summary>
-    public void AddTest(ClaimedDelivery test)
-    {
-        lock (_lock) _calls.AddTest(LaneOf(test.WebhookId), test);
-    }
+    public void AddTest(ClaimedDelivery test) { lock (_lock) _calls.AddTest(LaneOf(test.WebhookId), test); }
 
     /// <returns>False when the test's call has been started.</returns>
     public bool Withdraw(ClaimedDelivery test)
@@ -134,6 +131,13 @@ public sealed class DueBoard(TimeProvider time, IOptions<DeliveryOptions> option
         }
     }
 
+    /// <summary>Ends a turn that could not claim anything, though others could: it comes again, with growing pauses.</summary>
+    public void TurnFailed(Turn turn, DateTimeOffset now)
+    {
+        lock (_lock) LaneOf(turn.WebhookId).Health.Ended(CallVerdict.Failure, probe: true, now, null, 1);
+        EndTurn(turn, [], (now + WebhookHealth.LongestPause).UtcTicks);
+    }
+
     /// <summary>The next delivery to call for, whose call is counted from now on; false when none may start.</summary>
     public bool TryStart(out StartedCall started)
     {
@@ -146,16 +150,14 @@ public sealed class DueBoard(TimeProvider time, IOptions<DeliveryOptions> option
     }
 
     /// <summary>A call has ended, its result is still to be recorded.</summary>
-    /// <param name="failed">Whether it got no answer, or one that is replayed; null when nothing was learned of the receiver.</param>
     /// <returns>True when the webhook was failing and has come back: what waits for it may be due at once.</returns>
-    public bool CallEnded(StartedCall call, bool? failed, DateTimeOffset? retryAt)
+    public bool CallEnded(StartedCall call, CallVerdict verdict, DateTimeOffset? retryAt)
     {
         lock (_lock)
         {
             var lane = LaneOf(call.Delivery.WebhookId);
             _records++;
-            if (failed == true) lane.Health.Failed(call.IsProbe, time.GetUtcNow(), retryAt);
-            var back = failed == false && lane.Health.Succeeded(_webhooks.Find(lane.WebhookId)?.MaxConnections ?? 1);
+            var back = lane.Health.Ended(verdict, call.IsProbe, time.GetUtcNow(), retryAt, _webhooks.Find(lane.WebhookId)?.MaxConnections ?? 1);
             _calls.Ended(lane);
             if (lane.NextDue != long.MaxValue || lane.Ready.Count > 0)
             {
@@ -214,12 +216,10 @@ public sealed class DueBoard(TimeProvider time, IOptions<DeliveryOptions> option
             return;
         }
 
-        if (lane.NextDue == long.MaxValue) return;
-
-        if (!webhook.Active) return;
+        if (lane.NextDue == long.MaxValue || !webhook.Active) return;
         if (lane.ClaimAt > now.UtcTicks) _alarm.Set(lane, lane.ClaimAt);
         // Without room it is looked at again when a call ends.
-        else if (lane.BeginTurn(webhook, Math.Max(1, _calls.Room / left)) is { } turn) work.Turns.Add(turn);
+        else if (lane.BeginTurn(webhook, now, Math.Max(1, _calls.Room / left)) is { } turn) work.Turns.Add(turn);
     }
 
     private void Due(Lane lane, long dueAt)

@@ -26,8 +26,8 @@ internal sealed class Lane(string webhookId, WebhookHealth health)
     /// <summary>Calls that ended since the last claim began: so many more are claimed ahead, that no call waits for the next commit.</summary>
     public int Ended;
 
-    /// <summary>When it may claim next (UTC ticks): when something is due or, while it is failing, when the next probe is.</summary>
-    public long ClaimAt => health.Failing ? Math.Max(health.ProbeAt.UtcTicks, 0) : NextDue;
+    /// <summary>When it may claim next (UTC ticks): when something is due or, while it is failing, when the next probe is and has something to take.</summary>
+    public long ClaimAt => health.Failing ? Math.Max(health.ProbeAt.UtcTicks, Math.Min(health.AheadAt.UtcTicks, NextDue)) : NextDue;
 
     /// <summary>The clock was set: nothing that was computed from it holds any more.</summary>
     public void ClockSet(DateTimeOffset now, TimeSpan step)
@@ -39,13 +39,13 @@ internal sealed class Lane(string webhookId, WebhookHealth health)
 
     /// <summary>Begins a turn where the webhook has room for more; null where it has not.</summary>
     /// <param name="share">At most so many.</param>
-    public Turn? BeginTurn(WebhookSnapshot webhook, int share)
+    public Turn? BeginTurn(WebhookSnapshot webhook, DateTimeOffset now, int share)
     {
         var limit = health.Limit(webhook.MaxConnections);
         var ahead = health.Failing ? 0 : Math.Min(Ended, limit);
         var free = Math.Min(limit + ahead - InFlight - Ready.Count - Promised, share);
         if (free <= 0) return null;
-        var turn = new Turn(webhookId, free, NextDue, health.Failing);
+        var turn = new Turn(webhookId, free, NextDue, health.Failing && health.AheadAt <= now);
         (Claiming, Ended, NextDue) = (true, 0, long.MaxValue);
         return turn;
     }
@@ -77,8 +77,8 @@ internal sealed class Lane(string webhookId, WebhookHealth health)
 }
 
 /// <summary>A webhook's turn to claim at most <paramref name="Limit"/> deliveries.</summary>
-/// <param name="Probe">Takes one that may not be due yet, to see whether the receiver is back.</param>
-public sealed record Turn(string WebhookId, int Limit, long DueAt, bool Probe);
+/// <param name="Ahead">Takes one that may not be due yet, to see whether the receiver is back.</param>
+public sealed record Turn(string WebhookId, int Limit, long DueAt, bool Ahead);
 
 /// <summary>A delivery whose call is in flight.</summary>
 /// <param name="IsProbe">Whether its webhook was failing when it started.</param>

@@ -21,7 +21,13 @@ public sealed partial class Maintenance(GroupCommitWriter writer, DueBoard due, 
         // One process has the data directory to itself: what is claimed now, nobody is sending.
         var rescued = await writer.RunAsync(sql => sql.Care.Rescue(time.GetUtcNow().UtcTicks));
         if (rescued > 0) Rescued(rescued);
-        foreach (var (webhookId, dueAt, failingSince, lastAttemptAt) in await writer.RunAsync(sql => sql.Care.Start())) due.Load(webhookId, dueAt, At(failingSince), At(lastAttemptAt));
+        foreach (var (webhookId, dueAt, failingSince, lastAttemptAt, lastSuccessAt) in await writer.RunAsync(sql => sql.Care.Start()))
+        {
+            due.Load(webhookId, dueAt, At(failingSince), At(lastAttemptAt));
+            // It may have come back in the former process's last moments: what failed before is due, as it would have been then.
+            if (dueAt is not null && failingSince is null && lastSuccessAt is { } since) _ = care.HastenAsync(webhookId, since);
+        }
+
         await base.StartAsync(cancellationToken);
 
         static DateTimeOffset? At(long? ticks) => ticks is { } t ? new DateTimeOffset(t, TimeSpan.Zero) : null;

@@ -24,11 +24,12 @@ public sealed partial class QueueCare(GroupCommitWriter writer, DueBoard due, Ch
     }
 
     /// <summary>The webhook has come back: all that waits for it is due now, however long its pause had grown.</summary>
-    public async Task HastenAsync(string webhookId)
+    /// <param name="since">When it came back (UTC ticks): what was tried since keeps its pause.</param>
+    public async Task HastenAsync(string webhookId, long since)
     {
         var now = time.GetUtcNow().UtcTicks;
-        var hastened = await InPiecesAsync(webhookId, sql => sql.Care.Hasten(webhookId, now, Piece), () => due.Add(webhookId, now));
-        CameBack(webhookId, hastened);
+        var hastened = await InPiecesAsync(webhookId, sql => sql.Care.Hasten(webhookId, since, now, Piece), () => due.Add(webhookId, now));
+        if (hastened > 0) CameBack(webhookId, hastened);
     }
 
     /// <summary>The webhook was deleted: what waits for it is cancelled.</summary>

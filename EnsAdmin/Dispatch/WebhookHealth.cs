@@ -1,9 +1,22 @@
 namespace EnsAdmin.Dispatch;
 
+/// <summary>What a call says of its receiver.</summary>
+public enum CallVerdict
+{
+    /// <summary>Nothing: it was a test, or cut off by the program's end.</summary>
+    None,
+    /// <summary>2xx.</summary>
+    Success,
+    /// <summary>An answer that ends the delivery: a receiver that is well may say so, and one that is not, as a proxy before it is up.</summary>
+    Refusal,
+    /// <summary>An answer that is replayed, or none.</summary>
+    Failure,
+}
+
 /// <summary>
-/// Paces the calls to one webhook by how its receiver fares. Nothing but failures for a minute makes it <see cref="Failing"/>: then one call at a time probes
-/// it, with growing pauses. The first success ends that, and the number of calls at once grows from there up to the webhook's own limit. A failure is an
-/// answer that is replayed, or none. Pure: the time comes from the caller.
+/// Paces the calls to one webhook by how its receiver fares. No success and failures for a minute make it <see cref="Failing"/>: then one call at a time probes
+/// it, with growing pauses. The first success ends that, and the number of calls at once grows from there up to the webhook's own limit. Pure: the time comes
+/// from the caller.
 /// </summary>
 public sealed class WebhookHealth(TimeSpan maxRetryAfter)
 {
@@ -22,6 +35,9 @@ public sealed class WebhookHealth(TimeSpan maxRetryAfter)
     /// <summary>When the next probe may be sent.</summary>
     public DateTimeOffset ProbeAt { get; private set; }
 
+    /// <summary>From when a probe may take what is not due yet: what the receiver asked for holds for what it was asked of, and not for what is new.</summary>
+    public DateTimeOffset AheadAt { get; private set; }
+
     /// <summary>Takes up what was known before a restart; it is probed at once.</summary>
     public void Resume(DateTimeOffset failingSince, DateTimeOffset lastAttemptAt)
     {
@@ -32,36 +48,40 @@ public sealed class WebhookHealth(TimeSpan maxRetryAfter)
     /// <summary>How many calls may be in flight, of at most <paramref name="max"/>.</summary>
     public int Limit(int max) => Failing ? 1 : Math.Min(_window, max);
 
-    /// <returns>True when the webhook was failing until now.</returns>
-    public bool Succeeded(int max)
+    /// <param name="probe">Whether the call was started while failing: only then the pause grows.</param>
+    /// <param name="retryAt">When the receiver asked to be called again.</param>
+    /// <param name="max">How many calls the webhook allows.</param>
+    /// <returns>True when the webhook was failing and has come back.</returns>
+    public bool Ended(CallVerdict verdict, bool probe, DateTimeOffset now, DateTimeOffset? retryAt, int max)
     {
-        _failingSince = null;
+        if (verdict == CallVerdict.None) return false;
+        if (verdict == CallVerdict.Success) _failingSince = null;
+        if (verdict == CallVerdict.Failure)
+        {
+            _failingSince ??= now;
+            if (_window != Open) _window = Math.Max(1, _window / 2);
+        }
+
         if (!Failing)
         {
-            if (_window != Open && ++_window >= max) _window = Open;
+            if (verdict != CallVerdict.Failure) Grow(max);
+            else if (now - _failingSince >= FailingAfter)
+            {
+                (Failing, _pause) = (true, FirstPause);
+                Pause(now, retryAt);
+            }
+
+            return false;
+        }
+
+        if (verdict != CallVerdict.Success)
+        {
+            if (probe) Pause(now, retryAt);
             return false;
         }
 
         (Failing, _window, _pause) = (false, 2, FirstPause);
         return true;
-    }
-
-    /// <param name="probe">Whether the call was started while failing: only then the pause grows.</param>
-    /// <param name="retryAt">When the receiver asked to be called again.</param>
-    public void Failed(bool probe, DateTimeOffset now, DateTimeOffset? retryAt)
-    {
-        _failingSince ??= now;
-        if (_window != Open) _window = Math.Max(1, _window / 2);
-        if (Failing)
-        {
-            if (probe) Pause(now, retryAt);
-            return;
-        }
-
-        if (now - _failingSince < FailingAfter) return;
-        Failing = true;
-        _pause = FirstPause;
-        Pause(now, retryAt);
     }
 
     /// <summary>Somebody asks for an attempt now: the pause ends.</summary>
@@ -71,13 +91,19 @@ public sealed class WebhookHealth(TimeSpan maxRetryAfter)
     public void ClockSet(DateTimeOffset now, TimeSpan step)
     {
         _failingSince += step;
+        AheadAt = now;
         ProbeNow(now);
+    }
+
+    private void Grow(int max)
+    {
+        if (_window != Open && ++_window >= max) _window = Open;
     }
 
     private void Pause(DateTimeOffset now, DateTimeOffset? retryAt)
     {
         ProbeAt = now + _pause;
         _pause = _pause * 2 < LongestPause ? _pause * 2 : LongestPause;
-        if (retryAt is { } asked && asked > ProbeAt) ProbeAt = asked - now < maxRetryAfter ? asked : now + maxRetryAfter;
+        AheadAt = retryAt is not { } asked ? ProbeAt : asked - now < maxRetryAfter ? asked : now + maxRetryAfter;
     }
 }
