@@ -112,6 +112,21 @@ public sealed class ReplayScenarios
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_a_receiver_answers_to_a_test_event_is_shown_to_those_who_may_see_deliveries(bool sees)
+    {
+        await using var receiver = (await Receiver.StartAsync()).Answering(503);
+        await using var app = RunningApp.Start();
+        var webhook = await app.CreateWebhookAsync(receiver.Url);
+        using var http = app.Client(await app.AddKeyAsync(RunningApp.OrgId, sees ? [Scopes.WebhooksWrite, Scopes.DeliveriesRead] : [Scopes.WebhooksWrite]));
+
+        var sent = await PostAsync(http, $"/v3/webHooks/{webhook}/test", new { });
+
+        Assert.Equal((503, "503 Service Unavailable", sees ? "answer 503" : null), (sent.GetProperty("statusCode").GetInt32(), sent.GetProperty("reason").GetString(), sent.GetProperty("answer").GetString()));
+    }
+
+    [Theory]
     [InlineData("""{"statuses":["lost"]}""", "/statuses")]
     [InlineData("""{"eventName":"nothingAdded"}""", "/eventName")]
     [InlineData("""{"deliveryIds":[]}""", "/deliveryIds")]
@@ -218,9 +233,11 @@ public sealed class ReplayScenarios
         await Eventually.HoldsAsync(async () => await db.Deliveries.CountAsync(d => d.WebhookId == webhook && d.Status == status, Cancel) == count, () => $"{count} deliveries {status}");
     }
 
-    private static async Task<JsonElement> PostAsync(RunningApp app, string path, object request)
+    private static Task<JsonElement> PostAsync(RunningApp app, string path, object request) => PostAsync(app.Http, path, request);
+
+    private static async Task<JsonElement> PostAsync(HttpClient http, string path, object request)
     {
-        using var answer = await app.Http.PostAsJsonAsync(path, request, Cancel);
+        using var answer = await http.PostAsJsonAsync(path, request, Cancel);
         var body = await answer.Content.ReadFromJsonAsync<JsonElement>(Cancel);
         Assert.True(answer.IsSuccessStatusCode, body.ToString());
         return body.GetProperty("data");

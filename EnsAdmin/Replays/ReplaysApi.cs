@@ -74,7 +74,8 @@ public static class ReplaysApi
         {
             sent.EventName, sent.EventId, sent.DeliveryId, delivered = sent.Attempt?.Outcome == AttemptOutcome.Success, statusCode = sent.Attempt?.StatusCode,
             reason = sent.Attempt?.Reason ?? "Not sent: all of the webhook's connections stayed in use",
-            durationMs = sent.Attempt?.Duration.TotalMilliseconds, answer = sent.Attempt?.ResponseStart is { } start ? Encoding.UTF8.GetString(start) : null,
+            durationMs = sent.Attempt?.Duration.TotalMilliseconds,
+            answer = sent.Attempt?.ResponseStart is { } start && http.User.HasClaim(ApiKeys.ScopeClaim, Scopes.DeliveriesRead) ? Encoding.UTF8.GetString(start) : null,
         });
     }
 
