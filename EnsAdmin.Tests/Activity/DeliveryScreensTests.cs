@@ -1,15 +1,31 @@
 using Bunit;
 using EnsAdmin.Activity;
+using EnsAdmin.Data;
 using EnsAdmin.Domain;
+using EnsAdmin.Replays;
 using EnsAdmin.Shared;
 using EnsAdmin.Tests.Support;
 using EnsAdmin.Webhooks;
+using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace EnsAdmin.Tests.Activity;
 
 public sealed class DeliveryScreensTests : ScreenTestBase
 {
+    [Theory]
+    [InlineData(true, null, "Test pointsIssued to orders, like the last real event: 200 OK in 80 ms")]
+    [InlineData(false, "There is none: the example was sent.", "Test pointsIssued to orders, like the example: 200 OK in 80 ms. There is none: the example was sent.")]
+    public void What_came_of_a_test_event_says_what_it_was_made_of(bool likeLast, string? instead, string words)
+    {
+        var messages = Services.GetRequiredService<MudBlazor.ISnackbar>();
+        var attempt = new AttemptResult(AttemptTrigger.Test, AttemptOutcome.Success, 200, "200 OK", Clock.GetUtcNow(), TimeSpan.FromMilliseconds(80), "", null, null);
+
+        TestMessage.Show(messages, Services.GetRequiredService<NavigationManager>(), "orders", new EnsAdmin.Replays.TestResult(Some.EventName, "test-1", 1, attempt, likeLast, instead), _ => "");
+
+        Assert.Equal(words, Assert.Single(messages.ShownSnackbars).Message);
+    }
+
     [Fact]
     public async Task The_log_has_the_newest_first_with_status_answer_and_latency()
     {

@@ -126,6 +126,32 @@ public sealed class ReplayScenarios
         Assert.Equal((503, "503 Service Unavailable", sees ? "answer 503" : null), (sent.GetProperty("statusCode").GetInt32(), sent.GetProperty("reason").GetString(), sent.GetProperty("answer").GetString()));
     }
 
+    [Fact]
+    public async Task A_test_event_like_the_last_says_when_there_was_none_and_finds_one_that_others_traffic_has_buried()
+    {
+        await using var receiver = await Receiver.StartAsync();
+        await using var app = RunningApp.Start();
+        var webhook = await app.CreateWebhookAsync(receiver.Url);
+        Assert.Equal(("example", true), await SourceAsync("last"));
+        Assert.Equal(("example", false), await SourceAsync("example"));
+        await app.PublishAcceptedAsync(Some.Event("e-1").Replace("\"refId\":\"", "\"refId\":\"real-", StringComparison.Ordinal));
+        Assert.Equal(("last", false), await SourceAsync("last"));
+
+        await using (var db = app.Services.GetRequiredService<EnsContexts>().OfInstallation())
+            await db.Database.ExecuteSqlAsync($"UPDATE sqlite_sequence SET seq = seq + 30000 WHERE name = 'EventMessages'", Cancel);
+        await app.PublishAcceptedAsync(Some.Event("e-2", "customerAdded"));
+
+        Assert.Equal(("last", false), await SourceAsync("last"));
+        Assert.Contains("real-", receiver.Calls[^1].Text, StringComparison.Ordinal);
+
+        async Task<(string? Source, bool Warned)> SourceAsync(string source)
+        {
+            using var answer = await app.Http.PostAsJsonAsync($"/v3/webHooks/{webhook}/test", new { source }, Cancel);
+            var body = await answer.Content.ReadFromJsonAsync<JsonElement>(Cancel);
+            return (body.GetProperty("data").GetProperty("source").GetString(), body.GetProperty("warnings").ToString().Contains("no pointsIssued", StringComparison.Ordinal));
+        }
+    }
+
     [Theory]
     [InlineData("""{"statuses":["lost"]}""", "/statuses")]
     [InlineData("""{"eventName":"nothingAdded"}""", "/eventName")]

@@ -72,11 +72,11 @@ public static class ReplaysApi
         if (await tests.SendAsync(caller.OrgId, id, eventName, source == "last", caller.Actor(http), http.RequestAborted) is not { } sent) return Unknown(id);
         return ApiBody.Ok(new
         {
-            sent.EventName, sent.EventId, sent.DeliveryId, delivered = sent.Attempt?.Outcome == AttemptOutcome.Success, statusCode = sent.Attempt?.StatusCode,
+            sent.EventName, source = sent.LikeLast ? "last" : "example", sent.EventId, sent.DeliveryId, delivered = sent.Attempt?.Outcome == AttemptOutcome.Success, statusCode = sent.Attempt?.StatusCode,
             reason = sent.Attempt?.Reason ?? "Not sent: all of the webhook's connections stayed in use",
             durationMs = sent.Attempt?.Duration.TotalMilliseconds,
             answer = sent.Attempt?.ResponseStart is { } start && http.User.HasClaim(ApiKeys.ScopeClaim, Scopes.DeliveriesRead) ? Encoding.UTF8.GetString(start) : null,
-        });
+        }, warnings: sent.Instead is { } instead ? [new ApiWarning(instead)] : null);
     }
 
     private static string? EventName(JsonFields fields, EventCatalog catalog)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using EnsAdmin.Access;
@@ -13,13 +14,16 @@ namespace EnsAdmin.Replays;
 /// <summary>What came of a test event.</summary>
 /// <param name="EventId">Begins with <c>test-</c>.</param>
 /// <param name="Attempt">Null when it was not sent, since all of the webhook's connections stayed in use.</param>
-public sealed record TestResult(string EventName, string EventId, long DeliveryId, AttemptResult? Attempt);
+/// <param name="LikeLast">Whether it was made of a real event, and not of the type's example.</param>
+/// <param name="Instead">Why it was made of the example though the last real event was asked for, in a sentence; else null.</param>
+public sealed record TestResult(string EventName, string EventId, long DeliveryId, AttemptResult? Attempt, bool LikeLast, string? Instead);
 
 /// <summary>Sends a webhook one event to try it out, also an inactive one. Its id begins with <c>test-</c>, it is enriched like any other, sent once, counts nowhere and teaches nothing.</summary>
 public sealed class TestEvents(EnsContexts contexts, GroupCommitWriter writer, Dispatcher dispatcher, EventCatalog catalog, EventEnrichment enrichment, Audit audit)
 {
     private const string IdStart = "test-";
     private const int NewestLookedAt = 20_000;
+    private const int NewestDeliveriesLookedAt = 100_000;
 
     /// <param name="eventName">An event type of the catalogue; null for the webhook's first.</param>
     /// <param name="likeLast">Sends the last real event of the type where there is one, else its example.</param>
@@ -30,22 +34,30 @@ public sealed class TestEvents(EnsContexts contexts, GroupCommitWriter writer, D
         var name = eventName ?? webhook.EventNames[0];
         if (catalog.Find(name) is null) return null;
 
-        var message = JsonNode.Parse((likeLast ? await LastAsync(orgId, name, cancel) : null) ?? Encoding.UTF8.GetBytes(catalog.ExampleOf(name, orgId)))!.AsObject();
+        var last = likeLast ? await LastAsync(orgId, webhookId, name, cancel) : null;
+        var message = JsonNode.Parse(last ?? Encoding.UTF8.GetBytes(catalog.ExampleOf(name, orgId)))!.AsObject();
         var eventId = $"{IdStart}{Guid.NewGuid():N}";
         message["eventId"] = eventId;
         var body = Encoding.UTF8.GetBytes(message.ToJsonString());
         var note = audit.Entry(by, orgId, "webhook.tested", $"webhook {webhook.Name}", null, new { eventName = name, eventId });
         var test = new NewEvent(orgId, eventId, name, Text(message, "refId"), Text(message, "apiRequestId"), 0, [], body);
         var (deliveryId, result) = await dispatcher.SendTestAsync(webhook, test, (sql, id, e) => enrichment.Enrich(sql, id, e, webhook.Enrichment), note, cancel);
-        return new TestResult(name, eventId, deliveryId, result);
+        return new TestResult(name, eventId, deliveryId, result, last is not null, likeLast && last is null ? string.Create(CultureInfo.InvariantCulture,
+            $"There is no {name} among the newest {NewestLookedAt:N0} events, nor among the newest {NewestDeliveriesLookedAt:N0} deliveries of this webhook: the example was sent.") : null);
     }
 
-    private async Task<byte[]?> LastAsync(int orgId, string eventName, CancellationToken cancel)
+    /// <summary>No index finds events by their type: it is looked for among the newest, then, where others' traffic has buried it, among what this webhook was sent.</summary>
+    private async Task<byte[]?> LastAsync(int orgId, string webhookId, string eventName, CancellationToken cancel)
     {
         await using var db = contexts.Of(orgId);
         var newest = await db.NewestEventAsync(cancel);
-        return await db.EventMessages.Where(e => e.Id > newest - NewestLookedAt && e.EventName == eventName && !e.EventId.StartsWith(IdStart))
-            .OrderByDescending(e => e.Id).Select(e => e.Body).FirstOrDefaultAsync(cancel);
+        var events = db.EventMessages.Where(e => e.EventName == eventName && !e.EventId.StartsWith(IdStart));
+        var found = await events.Where(e => e.Id > newest - NewestLookedAt).OrderByDescending(e => e.Id).Select(e => e.Body).FirstOrDefaultAsync(cancel);
+        if (found is not null) return found;
+
+        var own = db.Deliveries.Where(d => d.WebhookId == webhookId).OrderByDescending(d => d.Id);
+        var oldest = await own.Skip(NewestDeliveriesLookedAt).Select(d => d.Id).FirstOrDefaultAsync(cancel);
+        return await own.Where(d => d.Id > oldest).SelectMany(d => events.Where(e => e.Id == d.EventMessageId), (d, e) => new { d.Id, e.Body }).OrderByDescending(x => x.Id).Select(x => x.Body).FirstOrDefaultAsync(cancel);
     }
 
     private static string? Text(JsonObject message, string field) => message[field] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;

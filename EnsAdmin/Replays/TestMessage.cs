@@ -26,7 +26,8 @@ public static class TestMessage
             return;
         }
 
-        var words = $"Test {sent.EventName} to {webhook}: {attempt.Reason} in {TimeWords.Duration(attempt.Duration)}";
+        var words = $"Test {sent.EventName} to {webhook}, like {(sent.LikeLast ? "the last real event" : "the example")}: {attempt.Reason} in {TimeWords.Duration(attempt.Duration)}";
+        if (sent.Instead is { } instead) words += $". {instead}";
         messages.Add(words, attempt.Outcome == AttemptOutcome.Success ? Severity.Success : Severity.Error, o =>
         {
             (o.Action, o.ActionVariant, o.ActionColor, o.VisibleStateDuration) = ("Show", Variant.Text, Color.Inherit, LongEnoughToFollowMs);
