@@ -78,6 +78,37 @@ public sealed class EventLogScenarios
         }
     }
 
+    [Fact]
+    public async Task A_delivery_tells_each_of_its_attempts_the_newest_last_without_the_secrets_it_was_sent_with()
+    {
+        await using var receiver = await Receiver.StartAsync();
+        receiver.Answer = (n, http) =>
+        {
+            http.Response.Headers["X-Echo"] = http.Request.Headers.Authorization.ToString();
+            return Receiver.Status(http, n == 1 ? 503 : 404);
+        };
+        var time = Some.Clock();
+        await using var app = RunningApp.Start(time);
+        using var created = await app.Http.PostAsJsonAsync("/v3/webHooks", new { name = "orders", webHookUrl = receiver.Url, maxAllowedConnections = 1, eventNames = new[] { Some.EventName }, webHookHeaders = new { Authorization = "Bearer s3cret-value" } }, TestContext.Current.CancellationToken);
+        var webhook = (await created.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken)).GetProperty("data").GetProperty("webHookId").GetString()!;
+        await app.PublishAcceptedAsync(Some.Event("e-1"));
+        await app.DeliveryAsync(webhook, DeliveryStatus.ReplayScheduled, attempts: 1);
+        time.Advance(TimeSpan.FromSeconds(10));
+        var id = (await app.DeliveryAsync(webhook, DeliveryStatus.Rejected)).Id;
+
+        var delivery = await GetAsync(app, $"/v3/deliveries/{id}");
+
+        Assert.Equal(2, delivery.GetProperty("attempts").GetInt32());
+        var attempts = delivery.GetProperty("attemptHistory").EnumerateArray().ToList();
+        Assert.Equal([(1, "ServerError", 503, "503 Service Unavailable", "answer 503"), (2, "ClientError", 404, "404 Not Found", "answer 404")], attempts.Select(a => (a.GetProperty("number").GetInt32(),
+            a.GetProperty("outcome").GetString()!, a.GetProperty("statusCode").GetInt32(), a.GetProperty("reason").GetString()!, a.GetProperty("answer").GetString()!)));
+        Assert.Equal(Some.Clock().GetUtcNow().AddSeconds(10), attempts[1].GetProperty("startedAt").GetDateTimeOffset());
+        Assert.All(attempts, a => Assert.Equal(("Scheduled", JsonValueKind.Number), (a.GetProperty("trigger").GetString(), a.GetProperty("durationMs").ValueKind)));
+        Assert.All(attempts, a => Assert.Contains("X-Echo: ••••••", a.GetProperty("answerHeaders").EnumerateArray().Select(h => h.GetString())));
+        Assert.All(attempts, a => Assert.Contains("authorization: ••••••", a.GetProperty("request").EnumerateArray().Select(h => h.GetString())));
+        Assert.DoesNotContain("s3cret", delivery.GetRawText(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("logs?limit=0", HttpStatusCode.BadRequest, "limit")]
     [InlineData("logs?sortBy=name:up", HttpStatusCode.BadRequest, "sortBy")]

@@ -27,7 +27,7 @@ public static class EventLogApi
 
     private static async Task<IResult> OfAsync(Task<IReadOnlyList<EventLogEntry>> entries) => ApiBody.Ok(await entries);
 
-    /// <summary>One delivery with what was sent, and with the event as it came.</summary>
+    /// <summary>One delivery with what was sent, with the event as it came, and with what each attempt brought.</summary>
     private static async Task<IResult> OneAsync(long id, DeliveryLog deliveries, ApiCaller caller, CancellationToken cancel)
     {
         if (await deliveries.FindAsync(caller.OrgId, null, id, cancel) is not { } d) return ApiBody.Fail(StatusCodes.Status404NotFound, new ApiError(404, $"There is no delivery {id}."));
@@ -36,8 +36,15 @@ public static class EventLogApi
         {
             deliveryId = d.Id, webHookId = d.WebhookId, d.EventName, d.EventId, d.RefId, requestId = d.ApiRequestId, status = StatusWords.Of(d.Status).Word, attempts = d.Attempts.Count, d.Reason,
             payload, originalPayload = d.OriginalBody is null ? payload : JsonElement.Parse(d.OriginalBody), enriched = d.OriginalBody is not null, unknown = d.Unknown,
+            attemptHistory = d.Attempts.Reverse().Select(Shape),
         });
     }
+
+    private static object Shape(AttemptDetails a) => new
+    {
+        a.Number, trigger = a.Trigger.ToString(), outcome = a.Outcome.ToString(), a.StatusCode, a.Reason, a.StartedAt, durationMs = a.Duration.TotalMilliseconds,
+        request = a.Request.Split('\n'), answerHeaders = a.ResponseHeaders?.Split('\n'), answer = a.ResponseStart,
+    };
 
     private static async Task<IResult> LogsAsync(Guid id, string? eventType, string? eventSearchKey, string? requestId, string? sortBy, int? limit, long? cursor,
         EventLog entries, ApiCaller caller, CancellationToken cancel)
