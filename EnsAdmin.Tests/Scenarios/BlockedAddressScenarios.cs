@@ -17,6 +17,10 @@ public sealed class BlockedAddressScenarios
     [InlineData("2130706433")]
     [InlineData("0x7f.1")]
     [InlineData("[::ffff:127.0.0.1]")]
+    [InlineData("localhost.")]
+    [InlineData("127.0.0.1.")]
+    [InlineData("2130706433.")]
+    [InlineData("127.1.")]
     public async Task What_was_saved_before_the_network_was_closed_is_not_called_and_waits_for_the_operator(string host)
     {
         await using var receiver = await Receiver.StartAsync();
@@ -32,6 +36,23 @@ public sealed class BlockedAddressScenarios
         Assert.Equal(AttemptOutcome.Blocked, attempt.Outcome);
         Assert.Contains("Ens:Delivery:AllowedNetworks", attempt.Reason, StringComparison.Ordinal);
         Assert.Empty(receiver.Calls);
+    }
+
+    [Theory]
+    [InlineData("localhost.")]
+    [InlineData("127.0.0.1.")]
+    [InlineData("2130706433.")]
+    [InlineData("127.1.")]
+    public async Task A_host_that_ends_in_a_dot_is_called_where_its_network_is_open(string host)
+    {
+        await using var receiver = await Receiver.StartAsync();
+        await using var app = RunningApp.Start();
+        var webhook = await app.CreateWebhookAsync(At(receiver, host));
+
+        await app.PublishAcceptedAsync(Some.Event("e-1"));
+
+        await app.DeliveryAsync(webhook, DeliveryStatus.Delivered);
+        Assert.Single(receiver.Calls);
     }
 
     [Theory]

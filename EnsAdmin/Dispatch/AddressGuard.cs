@@ -28,7 +28,7 @@ public sealed class AddressGuard(IOptions<DeliveryOptions> options, Resolve reso
 
     /// <summary>Whether a host that is an address, in any spelling, may be called. Names are judged when they are dialled, except those that always lead to this machine (RFC 6761).</summary>
     public bool MayAllow(string host) => IPAddress.TryParse(host.TrimEnd('.'), out var literal) ? _rules.Allows(literal)
-        : !$".{host.TrimEnd('.')}".EndsWith(".localhost", StringComparison.OrdinalIgnoreCase) || _rules.Allows(IPAddress.Loopback) || _rules.Allows(IPAddress.IPv6Loopback);
+        : !IsThisMachine(host) || _rules.Allows(IPAddress.Loopback) || _rules.Allows(IPAddress.IPv6Loopback);
 
     /// <summary>The addresses of a host, all of them allowed.</summary>
     /// <param name="host">A name, or an address in any spelling.</param>
@@ -36,10 +36,13 @@ public sealed class AddressGuard(IOptions<DeliveryOptions> options, Resolve reso
     /// <exception cref="SocketException">The name has none, or the resolver fails.</exception>
     public async Task<IPAddress[]> AddressesAsync(string host, CancellationToken cancel)
     {
-        var addresses = IPAddress.TryParse(host, out var literal) ? [literal] : await resolve(host, cancel);
+        // The dot at the end of a whole name means nothing in an address; of other names it keeps the resolver from trying them within the machine's own domain.
+        var addresses = IPAddress.TryParse(host.TrimEnd('.'), out var literal) ? [literal] : await resolve(IsThisMachine(host) ? host.TrimEnd('.') : host, cancel);
         if (addresses.Length == 0) throw new SocketException((int)SocketError.HostNotFound);
         return addresses.FirstOrDefault(a => !_rules.Allows(a)) is { } forbidden ? throw new BlockedAddressException(forbidden) : addresses;
     }
+
+    private static bool IsThisMachine(string host) => $".{host.TrimEnd('.')}".EndsWith(".localhost", StringComparison.OrdinalIgnoreCase);
 
     public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancel)
     {
