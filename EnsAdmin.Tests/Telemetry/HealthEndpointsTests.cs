@@ -30,6 +30,26 @@ public sealed class HealthEndpointsTests
         Assert.Equal("up", await CheckAsync(app, "dispatcher"));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_is_down_is_in_the_log_once_and_at_each_question_only_where_somebody_wants_it(bool wanted)
+    {
+        await using var program = await ProgramRun.UpAsync(["--urls=http://127.0.0.1:0", $"--Ens:Ingestion:MinFreeDiskMegabytes={int.MaxValue}", .. wanted ? ["--Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks=Error"] : Array.Empty<string>()]);
+        using var http = new HttpClient { BaseAddress = new Uri(program.Url) };
+        for (var i = 0; i < 3; i++)
+        {
+            using var answer = await http.GetAsync("/health/ready", TestContext.Current.CancellationToken);
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        }
+
+        program.Terminate();
+        var lines = (await program.EndAsync()).Output.Split('\n');
+
+        Assert.Single(lines, l => l.Contains("MB of disk are free", StringComparison.Ordinal));
+        Assert.Equal(wanted ? 3 : 0, lines.Count(l => l.Contains("HealthChecks", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public async Task A_writer_that_does_not_get_on_makes_it_not_ready_until_it_does()
     {

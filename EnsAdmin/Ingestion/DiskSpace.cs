@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 namespace EnsAdmin.Ingestion;
 
 /// <summary>Whether the disk of the data directory has room for more events. Deliveries go on without it: their rows free the queue.</summary>
-public sealed class DiskSpace(DataDirectory directory, IOptions<IngestionOptions> options, TimeProvider time)
+public sealed partial class DiskSpace(DataDirectory directory, IOptions<IngestionOptions> options, TimeProvider time, ILogger<DiskSpace> log)
 {
     private static readonly TimeSpan Kept = TimeSpan.FromSeconds(1);
 
@@ -22,8 +22,18 @@ public sealed class DiskSpace(DataDirectory directory, IOptions<IngestionOptions
             {
                 if (_askedAt is { } at && time.GetElapsedTime(at) < Kept) return _isLow;
                 _askedAt = time.GetTimestamp();
-                return _isLow = new DriveInfo(directory.Path).AvailableFreeSpace < _needed;
+                var wasLow = _isLow;
+                _isLow = new DriveInfo(directory.Path).AvailableFreeSpace < _needed;
+                if (_isLow && !wasLow) Low(options.Value.MinFreeDiskMegabytes);
+                if (wasLow && !_isLow) Roomy(options.Value.MinFreeDiskMegabytes);
+                return _isLow;
             }
         }
     }
+
+    [LoggerMessage(LogLevel.Warning, "Less than {Megabytes} MB of disk are free: events are refused until there is more")]
+    private partial void Low(int megabytes);
+
+    [LoggerMessage(LogLevel.Information, "More than {Megabytes} MB of disk are free again: events are taken")]
+    private partial void Roomy(int megabytes);
 }
