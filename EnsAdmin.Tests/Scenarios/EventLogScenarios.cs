@@ -60,6 +60,7 @@ public sealed class EventLogScenarios
         Assert.Equal(JsonValueKind.Number, metrics.GetProperty("averageDeliveryTime").ValueKind);
         Assert.Equal(["e-4", "e-3", "e-2", "e-1"], await PagesAsync("limit=3"));
         Assert.Equal(["e-1", "e-2", "e-3", "e-4"], await PagesAsync("limit=1&sortBy=eventIngestionTimestamp:asc"));
+        Assert.Equal(["e-1", "e-2", "e-3", "e-4"], await PagesAsync("limit=3&sortBy=deliveryId:asc"));
         Assert.Equal(["e-4"], await PagesAsync("eventType=customerAdded"));
         Assert.Equal(["e-2"], await PagesAsync("eventSearchKey=e-2"));
 
@@ -111,7 +112,14 @@ public sealed class EventLogScenarios
 
     [Theory]
     [InlineData("logs?limit=0", HttpStatusCode.BadRequest, "limit")]
-    [InlineData("logs?sortBy=name:up", HttpStatusCode.BadRequest, "sortBy")]
+    [InlineData("logs?sortBy=eventName:asc", HttpStatusCode.BadRequest, "sortBy must be eventIngestionTimestamp or deliveryId, followed by :asc or :desc")]
+    [InlineData("logs?sortBy=deliveryId", HttpStatusCode.BadRequest, "followed by :asc or :desc")]
+    [InlineData("logs?apiRequestId=zz", HttpStatusCode.BadRequest, "There is no parameter 'apiRequestId'; did you mean requestId?")]
+    [InlineData("logs?colour=blue", HttpStatusCode.BadRequest, "there are eventType, eventSearchKey, requestId, sortBy, limit, cursor.")]
+    [InlineData("logs?id=1", HttpStatusCode.BadRequest, "There is no parameter 'id'")]
+    [InlineData("metrics?sinc=1", HttpStatusCode.BadRequest, "did you mean since?")]
+    [InlineData("../../../webHooks/eventLog/e-1?limit=5", HttpStatusCode.BadRequest, "There is no parameter 'limit'; this call takes none.")]
+    [InlineData("../../../deliveries/1?limit=5", HttpStatusCode.BadRequest, "There is no parameter 'limit'; this call takes none.")]
     [InlineData("logs?cursor=last", HttpStatusCode.BadRequest, "cursor must be a whole number, is 'last'")]
     [InlineData("logs", HttpStatusCode.NotFound, "consumer group")]
     [InlineData("metrics", HttpStatusCode.NotFound, "consumer group")]

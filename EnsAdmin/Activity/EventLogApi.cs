@@ -10,16 +10,18 @@ public static class EventLogApi
 {
     private const int DefaultLimit = 100;
     private const int MaxLimit = 1000;
-    private const string SortField = "eventIngestionTimestamp";
+
+    /// <summary>Names of the one order that an index keeps; any other would have to read the whole log for a page.</summary>
+    private static readonly string[] SortFields = ["eventIngestionTimestamp", "deliveryId"];
 
     public static void MapEventLogApi(this IEndpointRouteBuilder routes)
     {
-        var log = routes.MapGroup("/v3/webHooks/eventLog").RequireScope(Scopes.DeliveriesRead);
+        var log = routes.MapGroup("/v3/webHooks/eventLog").RequireScope(Scopes.DeliveriesRead).RefuseUnknownQuery();
         log.MapGet("{eventId}", (string eventId, EventLog entries, ApiCaller caller, CancellationToken cancel) => OfAsync(entries.OfEventAsync(caller.OrgId, eventId, cancel)));
         log.MapGet("refId/{id}", (string id, EventLog entries, ApiCaller caller, CancellationToken cancel) => OfAsync(entries.OfRefAsync(caller.OrgId, id, cancel)));
         log.MapGet("requestId/{id}", (string id, EventLog entries, ApiCaller caller, CancellationToken cancel) => OfAsync(entries.OfRequestAsync(caller.OrgId, id, cancel)));
-        routes.MapGet("/v3/deliveries/{id}", OneAsync).RequireScope(Scopes.DeliveriesRead);
-        var group = routes.MapGroup("/v3/events/consumer-groups/{id}").RequireScope(Scopes.DeliveriesRead);
+        routes.MapGet("/v3/deliveries/{id}", OneAsync).RequireScope(Scopes.DeliveriesRead).RefuseUnknownQuery();
+        var group = routes.MapGroup("/v3/events/consumer-groups/{id}").RequireScope(Scopes.DeliveriesRead).RefuseUnknownQuery();
         group.MapGet("logs", LogsAsync);
         group.MapGet("metrics", async (Guid id, DateTimeOffset? since, EventLog entries, ApiCaller caller, CancellationToken cancel) =>
             await entries.MetricsAsync(caller.OrgId, id, since, cancel) is { } metrics ? ApiBody.Ok(metrics) : Unknown(id));
@@ -50,8 +52,8 @@ public static class EventLogApi
         EventLog entries, ApiCaller caller, CancellationToken cancel)
     {
         if (limit is < 1 or > MaxLimit) return Wrong($"limit must be from 1 to {MaxLimit}.");
-        var sort = (sortBy ?? $"{SortField}:desc").Split(':');
-        if (sort is not [SortField, "asc" or "desc"]) return Wrong($"sortBy must be {SortField}:desc or {SortField}:asc.");
+        var sort = (sortBy ?? $"{SortFields[0]}:desc").Split(':');
+        if (sort is not [var field, "asc" or "desc"] || !SortFields.Contains(field)) return Wrong($"sortBy must be {string.Join(" or ", SortFields)}, followed by :asc or :desc; the log can be read in no other order.");
         var page = await entries.PageAsync(caller.OrgId, id, new EventLogFilter(eventType, eventSearchKey, requestId), sort[1] == "desc", limit ?? DefaultLimit, cursor, cancel);
         return page is null ? Unknown(id) : ApiBody.Ok(page);
     }

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using EnsAdmin.Network;
+using EnsAdmin.Shared;
 
 namespace EnsAdmin.Hosting;
 

@@ -1,4 +1,4 @@
-namespace EnsAdmin.Hosting;
+namespace EnsAdmin.Shared;
 
 /// <summary>The known name that somebody most likely meant.</summary>
 internal static class Nearest
