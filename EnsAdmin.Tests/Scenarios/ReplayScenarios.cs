@@ -169,6 +169,31 @@ public sealed class ReplayScenarios
     }
 
     [Fact]
+    public async Task A_job_tells_what_was_asked_for_and_ids_that_are_not_the_webhooks_are_refused_by_name()
+    {
+        await using var receiver = (await Receiver.StartAsync()).Answering(400, 200, 200);
+        await using var app = RunningApp.Start();
+        var webhook = await app.CreateWebhookAsync(receiver.Url);
+        var other = await app.CreateWebhookAsync(receiver.Url, name: "other", events: "customerAdded");
+        await app.PublishAcceptedAsync(Some.Event("e-1"));
+        var failed = (await app.DeliveryAsync(webhook, DeliveryStatus.Rejected)).Id;
+        await app.PublishAcceptedAsync(Some.Event("e-2", "customerAdded"));
+        var foreign = (await app.DeliveryAsync(other, DeliveryStatus.Delivered)).Id;
+
+        using var refused = await app.Http.PostAsJsonAsync($"/v3/webHooks/{webhook}/replay", new { deliveryIds = new[] { failed, foreign, 998 } }, Cancel);
+        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        Assert.Equal([("/deliveryIds/1", $"Delivery {foreign} is none of this webhook's, or a test."), ("/deliveryIds/2", "Delivery 998 is none of this webhook's, or a test.")],
+            (await refused.Content.ReadFromJsonAsync<JsonElement>(Cancel)).GetProperty("errors").EnumerateArray().Select(e => (e.GetProperty("pointer").GetString()!, e.GetProperty("message").GetString()!)));
+
+        await PostAsync(app, $"/v3/webHooks/{webhook}/replay", new { deliveryIds = new[] { failed }, statuses = new[] { "failed" } });
+        await app.DeliveryAsync(webhook, DeliveryStatus.Delivered);
+        var job = await JobAsync(app, webhook);
+        Assert.Equal((1, 1, "[\"failed\"]"), (job.GetProperty("total").GetInt32(), job.GetProperty("chosen").GetInt32(), job.GetProperty("statuses").GetRawText()));
+        var whole = await PostAsync(app, $"/v3/webHooks/{webhook}/replay", new { since = LongAgo });
+        Assert.Equal((JsonValueKind.Null, "[\"failed\",\"expired\"]"), (whole.GetProperty("chosen").ValueKind, whole.GetProperty("statuses").GetRawText()));
+    }
+
+    [Fact]
     public async Task A_replay_of_a_webhook_that_is_not_there_is_a_404()
     {
         await using var app = RunningApp.Start();

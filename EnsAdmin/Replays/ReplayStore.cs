@@ -50,6 +50,14 @@ public sealed class ReplayStore(
         return await Found(db, webhookId, filter).CountAsync(cancel);
     }
 
+    /// <summary>Those of these ids that are no deliveries of the webhook, or tests, which are never replayed.</summary>
+    public async Task<IReadOnlyList<long>> UnknownAsync(int orgId, string webhookId, IReadOnlyList<long> ids, CancellationToken cancel = default)
+    {
+        await using var db = contexts.Of(orgId);
+        var known = await db.Deliveries.Where(d => d.WebhookId == webhookId && d.Trigger != AttemptTrigger.Test && ids.Contains(d.Id)).Select(d => d.Id).ToListAsync(cancel);
+        return [.. ids.Except(known)];
+    }
+
     /// <returns>Null when there is no such webhook.</returns>
     public async Task<ReplayJob?> StartAsync(int orgId, string webhookId, ReplayFilter filter, Actor by, CancellationToken cancel = default)
     {

@@ -53,6 +53,9 @@ public static class ReplaysApi
         var (since, until, eventName) = (fields.Moment("since"), fields.Moment("until"), EventName(fields, catalog));
         var (statuses, ids, onlyCount) = (Statuses(fields), fields.Numbers("deliveryIds"), fields.Flag("dryRun") ?? false);
         if (ids is { Count: 0 or > MostIds }) fields.Wrong("deliveryIds", $"must have between 1 and {MostIds} ids; or use since and until");
+        else if (ids is not null && !fields.Errors.Any(e => e.Pointer!.StartsWith("/deliveryIds", StringComparison.Ordinal)))
+            foreach (var unknown in await store.UnknownAsync(caller.OrgId, id, ids, http.RequestAborted))
+                fields.Errors.Add(new ApiError(400, $"Delivery {unknown} is none of this webhook's, or a test.", string.Create(CultureInfo.InvariantCulture, $"/deliveryIds/{ids.IndexOf(unknown)}")));
         if (since >= until) fields.Wrong("since", "must be before until");
         if (Wrong(fields, "since, until, eventName, statuses, deliveryIds, dryRun") is { } wrong) return wrong;
 
@@ -106,7 +109,7 @@ public static class ReplaysApi
     private static object Shape(ReplayJob job) => new
     {
         replayId = job.Id, state = job.State.ToString().ToLowerInvariant(), job.Total, job.Queued, job.CreatedAt, job.CreatedBy, job.EndedAt,
-        job.Filter.Since, job.Filter.Until, job.Filter.EventName,
+        job.Filter.Since, job.Filter.Until, job.Filter.EventName, statuses = StatusNames.Where(s => job.Filter.Statuses.Contains(s.Value)).Select(s => s.Key), chosen = job.Filter.Ids?.Count,
     };
 
     private static IResult Unknown(string id) => Fail(404, $"There is no webhook '{id}'.");
