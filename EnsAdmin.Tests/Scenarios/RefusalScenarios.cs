@@ -139,6 +139,19 @@ public sealed class RefusalScenarios
         Assert.Single(refused, e => e.Pointer == "/customerIdentifiersToBeEnriched/1");
     }
 
+    [Theory]
+    [InlineData("maxAllowedConnections", "2147483648", "maxAllowedConnections: At most 1000 connections.")]
+    [InlineData("maxAllowedConnections", "-99999999999999999999", "maxAllowedConnections: Maximum allowed connections must be above 0.")]
+    [InlineData("slaInSeconds", "99999999999999999999", "slaInSeconds: Between 0 (not tracked) and 86400 seconds.")]
+    [InlineData("replayWindowInHours", "2147483648", "replayWindowInHours: Between 1 and 168 hours (7 days); empty for the installation's own.")]
+    [InlineData("slaInSeconds", "1e99", "slaInSeconds must be a whole number.")]
+    public async Task A_number_that_is_too_large_is_told_its_range(string field, string number, string message)
+    {
+        await using var app = RunningApp.Start();
+        var refused = await RefusedAsync(app, "POST", "/v3/webHooks", $$"""{"name":"orders","webHookUrl":"https://orders.example","eventNames":["pointsIssued"],{{(field == "maxAllowedConnections" ? "" : "\"maxAllowedConnections\":5,")}}"{{field}}":{{number}}}""");
+        Assert.Equal([($"/{field}", message)], refused);
+    }
+
     [Fact]
     public async Task A_change_that_cannot_be_read_is_held_against_the_stored_webhook_too()
     {

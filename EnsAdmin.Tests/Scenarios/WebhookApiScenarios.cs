@@ -86,7 +86,7 @@ public sealed class WebhookApiScenarios
     [InlineData("\"maxAllowedConnections\":7", "\"maxAllowedConnections\":0", 51007, "/maxAllowedConnections")]
     [InlineData("\"maxAllowedConnections\":7,", "", 300004, "/maxAllowedConnections")]
     [InlineData("\"maxAllowedConnections\":7", "\"maxAllowedConnections\":10.99", 400, "/maxAllowedConnections")]
-    [InlineData("\"maxAllowedConnections\":7", "\"maxAllowedConnections\":2147483648", 400, "/maxAllowedConnections")]
+    [InlineData("\"maxAllowedConnections\":7", "\"maxAllowedConnections\":2147483648", 51007, "/maxAllowedConnections")]
     [InlineData("\"HTTP\"", "\"QUEUE_INT\"", 400, "/webHookType")]
     [InlineData("\"erp\"", "\"erp\\u200B\"", 400, "/name")] // looks like erp
     [InlineData("\"erp\"", "\"e\\u202Epr\"", 400, "/name")]

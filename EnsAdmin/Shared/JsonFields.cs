@@ -45,11 +45,18 @@ public sealed class JsonFields(JsonElement body)
         return null;
     }
 
-    /// <summary>Null is absent.</summary>
+    /// <summary>Null is absent. A whole number beyond what an <see cref="int"/> holds comes as the farthest that it does, for the field's own rule to name its bounds.</summary>
     public int? Number(string name)
     {
         if (Find(name) is not { ValueKind: not JsonValueKind.Null } value) return null;
-        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number)) return number;
+        if (value.ValueKind == JsonValueKind.Number)
+        {
+            if (value.TryGetInt32(out var number)) return number;
+            var digits = value.GetRawText().AsSpan();
+            var negative = digits[0] == '-';
+            if (digits[(negative ? 1 : 0)..].IndexOfAnyExceptInRange('0', '9') < 0) return negative ? int.MinValue : int.MaxValue;
+        }
+
         Wrong(name, "must be a whole number");
         return null;
     }
