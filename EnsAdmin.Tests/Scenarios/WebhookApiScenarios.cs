@@ -98,6 +98,7 @@ public sealed class WebhookApiScenarios
     [InlineData("\"Authorization\"", "\"TraceParent\"", 400, "/webHookHeaders/TraceParent")]
     [InlineData("\"Authorization\"", "\"tracestate\"", 400, "/webHookHeaders/tracestate")]
     [InlineData("\"Authorization\"", "\"HTTP2-Settings\"", 400, "/webHookHeaders/HTTP2-Settings")]
+    [InlineData("Bearer s3cret-value", "a\\tb", 400, "/webHookHeaders/Authorization")]
     [InlineData("Bearer s3cret-value", " \\t ", 400, "/webHookHeaders/Authorization")]
     [InlineData("\"PUT\"", "\"PATCH\"", 400, "/methodType")]
     [InlineData("\"Instore\"", "\"Carrier pigeon\"", 400, "/customerIdentifiersToBeEnriched/0")]

@@ -78,7 +78,7 @@ public sealed class WebhookInputValidator : AbstractValidator<WebhookInput>
         header.RuleFor(h => h.Value)
             .Must((h, value) => value is null ? h.Stored : !string.IsNullOrWhiteSpace(value)).WithMessage("Give the header a value.")
             .Must(value => value is null || value.Length <= MaxHeaderValueLength).WithMessage($"At most {MaxHeaderValueLength} characters.")
-            .Must(value => value is null || value.All(c => c is '\t' or (>= ' ' and <= '~'))).WithMessage("Only printable ASCII characters on one line.");
+            .Must(value => value is null || value.All(c => c is >= ' ' and <= '~')).WithMessage("Only printable ASCII characters on one line.");
     }
 
     private static readonly HashSet<string> Forbidden = new(StringComparer.OrdinalIgnoreCase)
