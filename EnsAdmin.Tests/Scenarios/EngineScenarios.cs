@@ -322,6 +322,28 @@ public sealed class EngineScenarios
         await app.DeliveryAsync(webhook, DeliveryStatus.Delivered);
     }
 
+    [Theory]
+    [InlineData("99999", 3600)]
+    [InlineData("99999999999999999999", 3600)]
+    [InlineData("-99999999999999999999", 6.25)]
+    [InlineData("later", 6.25)]
+    public async Task Retry_after_counts_up_to_its_bound_however_long_it_is(string asked, double seconds)
+    {
+        await using var receiver = await Receiver.StartAsync();
+        receiver.Answer = (_, http) =>
+        {
+            http.Response.Headers.RetryAfter = asked;
+            return Receiver.Status(http, 503);
+        };
+        var time = Some.Clock();
+        await using var app = RunningApp.Start(time);
+        var webhook = await app.CreateWebhookAsync(receiver.Url);
+
+        await app.PublishAcceptedAsync(Some.Event("e-1"));
+
+        Assert.Equal(TimeSpan.FromSeconds(seconds), (await app.DeliveryAsync(webhook, DeliveryStatus.ReplayScheduled)).DueAt - time.GetUtcNow());
+    }
+
     [Fact]
     public async Task A_breach_of_the_sla_is_marked_and_counted_once_while_the_delivery_is_still_open()
     {

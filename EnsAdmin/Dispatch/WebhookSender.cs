@@ -38,7 +38,7 @@ public sealed class WebhookSender(HeaderVault vault, WebhookConnections connecti
         OpenedHeaders? headers = null;
 
         AttemptResult Result(AttemptOutcome outcome, string reason, byte[]? start = null) => new(trigger, outcome, (int?)response?.StatusCode, reason, startedAt,
-            time.GetElapsedTime(started), sent, response is null ? null : Lines(response, headers!.Mask), start) { RetryAt = RetryAt(response?.Headers.RetryAfter) };
+            time.GetElapsedTime(started), sent, response is null ? null : Lines(response, headers!.Mask), start) { RetryAt = RetryAt(response?.Headers) };
 
         try
         {
@@ -85,12 +85,12 @@ public sealed class WebhookSender(HeaderVault vault, WebhookConnections connecti
         return shown.ToString();
     }
 
-    /// <summary>Seconds or a date; what is neither was not said.</summary>
-    private DateTimeOffset? RetryAt(RetryConditionHeaderValue? asked) => asked switch
+    /// <summary>Seconds or a date; what is neither was not said. Seconds that no number holds are as long as can be.</summary>
+    private DateTimeOffset? RetryAt(HttpResponseHeaders? answer) => answer?.RetryAfter switch
     {
         { Date: { } date } => date,
         { Delta: { } pause } => time.GetUtcNow() + pause,
-        _ => null,
+        _ => answer is not null && answer.NonValidated.TryGetValues("Retry-After", out var asked) && asked.ToString() is { Length: > 0 } text && text.All(char.IsAsciiDigit) ? DateTimeOffset.MaxValue : null,
     };
 
     private static AttemptOutcome OutcomeOf(HttpStatusCode status) => (int)status switch
