@@ -91,6 +91,14 @@ public sealed class ImportLinesTests
     }
 
     [Fact]
+    public void A_file_whose_lines_end_with_CR_alone_shows_its_columns_and_rows()
+    {
+        var (heads, rows) = ImportLines.Preview(new MemoryStream("customerId,mobile\r1,111\r2,222\r"u8.ToArray()), 10);
+        Assert.Equal(["customerId", "mobile"], heads);
+        Assert.Equal([["1", "111"], ["2", "222"]], rows);
+    }
+
+    [Fact]
     public void Many_lines_come_out_in_their_order_however_they_are_read()
     {
         var file = new StringBuilder("customerId,externalId\n");

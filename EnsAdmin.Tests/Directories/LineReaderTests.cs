@@ -9,6 +9,17 @@ public sealed class LineReaderTests
     public void Lines_come_with_their_numbers_and_without_their_ends() =>
         Assert.Equal([(1, "a", null), (2, "b", null), (4, "c", null)], Read("\uFEFFa\r\nb\n\nc", quotes: false));
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Each_kind_of_line_end_counts_once(bool quotes)
+    {
+        Assert.Equal([(1, "a", null), (2, "b", null), (4, "c", null), (5, "d", null)], Read("a\rb\r\rc\r\nd\r", quotes));
+        var longer = new string('x', 4 * LineReader.MaxLine - 1); // Its CR is the last of a bufferful.
+        Assert.Equal([(1, LineReader.TooLong), (2, null)], Read($"{longer}\r\nb", quotes).Select(l => (l.Number, l.Fault)));
+        Assert.Equal([(1, LineReader.TooLong), (2, null)], Read($"{longer}\rb", quotes).Select(l => (l.Number, l.Fault)));
+    }
+
     [Fact]
     public void A_line_break_between_quotes_does_not_end_the_line() =>
         Assert.Equal([(1, "a,\"x\ny\"", null), (3, "b", null)], Read("a,\"x\ny\"\nb\n", quotes: true));

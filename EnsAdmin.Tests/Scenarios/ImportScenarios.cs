@@ -78,6 +78,61 @@ public sealed class ImportScenarios
         Assert.Equal((ImportState.Failed, reason), (job.State, job.Reason));
     }
 
+    [Theory]
+    [InlineData("customerId,mobile\r1,911\r2,912\r")]
+    [InlineData("customerId,mobile\r\n1,911\r\n2,912")]
+    public async Task Lines_end_as_they_do_on_any_machine(string file)
+    {
+        await using var app = RunningApp.Start();
+        Assert.Equal(new ImportCounts(2, 0, 0, 0), (await ImportAsync(app, file)).Counts);
+        Assert.Equal(["911", "912"], await MobilesAsync(app));
+    }
+
+    [Fact]
+    public async Task What_goes_wrong_in_an_import_ends_that_import_alone_also_where_a_former_process_left_it()
+    {
+        var data = Directory.CreateTempSubdirectory("ens-test").FullName;
+        await using (var before = RunningApp.Start(dataDirectory: data))
+        {
+            await ImportAsync(before, "customerId\n1\n");
+        }
+
+        // Of a kind that this program does not know: no fault that anybody has foreseen.
+        await using (var connection = new SqliteConnection($"Data Source={Path.Combine(data, "ens.db")};Pooling=False"))
+        {
+            await connection.OpenAsync(Cancel);
+            await using var left = new SqliteCommand("UPDATE ImportJobs SET State = 'Writing', EndedAt = NULL, Kind = 'shelves'", connection);
+            await left.ExecuteNonQueryAsync(Cancel);
+        }
+
+        await using (var app = RunningApp.Start(dataDirectory: data))
+        {
+            Assert.Equal(ImportState.Done, (await ImportAsync(app, "customerId\n2\n")).State);
+            var failed = (await app.Services.GetRequiredService<ImportStore>().RecentAsync(RunningApp.OrgId, 10, Cancel))[^1];
+            Assert.Equal((ImportState.Failed, "Something went wrong that should not; the log of the program says what."), (failed.State, failed.Reason));
+            using var alive = await app.Http.GetAsync("/health/live", Cancel);
+            Assert.True(alive.IsSuccessStatusCode);
+        }
+
+        Directory.Delete(data, recursive: true);
+    }
+
+    [Fact]
+    public async Task The_command_line_does_not_wait_for_a_server_that_is_gone_or_an_import_that_fails()
+    {
+        await using var program = await ProgramRun.UpAsync("--urls=http://127.0.0.1:0", "--Logging:LogLevel:Default=Warning");
+        await program.KeyAsync();
+        var (data, file) = (Path.Combine(program.Directory, "ens-data"), Path.Combine(program.Directory, "customers.csv"));
+        await File.WriteAllTextAsync(file, "mobile\n911\n", Cancel);
+        Assert.Equal((1, "Failed: 0 added, 0 changed, 0 unchanged, 0 refused\n", "No column holds the customerId. The file has: mobile.\n"), await program.CommandAsync("import", "customers", file, "--org", "1655"));
+
+        await File.WriteAllLinesAsync(file, Enumerable.Range(0, 200_000).Select(i => string.Create(CultureInfo.InvariantCulture, $"{i},91{i}")).Prepend("customerId,mobile"), Cancel);
+        var command = program.CommandAsync("import", "customers", file, "--org", "1655");
+        await Eventually.HoldsAsync(() => Task.FromResult(Count(data, "SELECT COALESCE(MAX(WrittenLine), 0) FROM ImportJobs") > 0), () => "a part of the file");
+        await program.KillAsync();
+        Assert.Equal((1, "", "The server that was to do it is gone; import 2 goes on with its next start.\n"), await command);
+    }
+
     [Fact]
     public async Task Everything_of_a_large_file_is_found_by_each_of_its_identifiers()
     {

@@ -12,6 +12,8 @@ namespace EnsAdmin.Directories;
 /// </summary>
 public sealed partial class ImportRunner(EnsContexts contexts, GroupCommitWriter writer, ImportFiles files, ImportBell bell, ChangeFeed changes, TimeProvider time, ILogger<ImportRunner> log) : BackgroundService
 {
+    private const int Constraint = 19; // SQLite's codes for faults of the database itself are all others.
+
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Kept = TimeSpan.FromDays(30);
@@ -26,8 +28,12 @@ public sealed partial class ImportRunner(EnsContexts contexts, GroupCommitWriter
         {
             try
             {
-                if (!swept) await SweepAsync(stoppingToken);
-                swept = true;
+                if (!swept)
+                {
+                    swept = true;
+                    await SweepAsync(stoppingToken);
+                }
+
                 if (await NextAsync(stoppingToken) is { } job)
                 {
                     await RunAsync(job, stoppingToken);
@@ -35,12 +41,13 @@ public sealed partial class ImportRunner(EnsContexts contexts, GroupCommitWriter
                 }
                 else await bell.WaitAsync(Look, stoppingToken);
             }
-            catch (Exception e) when (e is OperationCanceledException or WriterStoppedException)
+            catch (Exception e) when (e is WriterStoppedException || stoppingToken.IsCancellationRequested)
             {
                 return; // The program stops; the next start goes on.
             }
-            catch (Exception e) when (e is SqliteException or DbUpdateException)
+            catch (Exception e)
             {
+                if (e is not (SqliteException or DbUpdateException)) PassFailed(e);
                 await Task.Delay(AfterFailure, time, stoppingToken).ContinueWith(_ => { }, TaskScheduler.Default); // The writer says that the database fails.
             }
         }
@@ -49,9 +56,9 @@ public sealed partial class ImportRunner(EnsContexts contexts, GroupCommitWriter
     /// <summary>Runs a job to its end, from wherever it is. The writer must have been started.</summary>
     public async Task RunAsync(ImportJob job, CancellationToken cancel)
     {
-        var kind = DirectoryKind.Find(job.Kind)!;
         try
         {
+            var kind = DirectoryKind.Find(job.Kind) ?? throw new InvalidDataException($"Nobody knows how to import {job.Kind}.");
             if (job.State == ImportState.Waiting) job = await BeginAsync(job, job.DryRun || job.AllOrNothing ? ImportState.Checking : ImportState.Writing, cancel);
             var origin = FactOrigin.Imported(job.Id, job.StartedAt ?? job.CreatedAt);
             if (job.State == ImportState.Checking)
@@ -63,10 +70,16 @@ public sealed partial class ImportRunner(EnsContexts contexts, GroupCommitWriter
 
             if (job.State == ImportState.Writing && (await PassAsync(job, kind, origin, (pass, file) => pass.WriteAsync(file, cancel))).GoesOn) await EndAsync(job, ImportState.Done, null, cancel);
         }
-        catch (Exception e) when (e is UnreadableFileException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (!cancel.IsCancellationRequested && e is not (WriterStoppedException or DbUpdateException or SqliteException { SqliteErrorCode: not Constraint }))
         {
+            // Whatever it is, it is this file's own fault and would be the same at the next try.
             if (e is not UnreadableFileException) Broken(e, job.Id);
-            await EndAsync(job, ImportState.Failed, e is UnreadableFileException ? e.Message : "The file could not be read any more.", cancel);
+            await EndAsync(job, ImportState.Failed, e switch
+            {
+                UnreadableFileException => e.Message,
+                IOException or UnauthorizedAccessException => "The file could not be read any more.",
+                _ => "Something went wrong that should not; the log of the program says what.",
+            }, cancel);
         }
 
         files.Delete(job.Id);
@@ -123,6 +136,9 @@ public sealed partial class ImportRunner(EnsContexts contexts, GroupCommitWriter
         files.Sweep(jobs.Where(j => Unfinished.Contains(j.State)).Select(j => j.Id).ToHashSet(), jobs.Select(j => j.Id).ToHashSet(), now - ComingIn);
     }
 
-    [LoggerMessage(LogLevel.Error, "The file of import {JobId} could not be read")]
+    [LoggerMessage(LogLevel.Error, "Import {JobId} failed")]
     private partial void Broken(Exception e, long jobId);
+
+    [LoggerMessage(LogLevel.Error, "Imports could not be looked after; it is tried again")]
+    private partial void PassFailed(Exception e);
 }

@@ -5,7 +5,7 @@ internal sealed class UnreadableFileException(string message) : Exception(messag
 
 /// <summary>
 /// Cuts a file into lines within a fixed piece of memory, whatever the file holds: a line that is too long is passed over, a quote that is never closed costs one
-/// line and not the rest of the file.
+/// line and not the rest of the file. Lines end with LF, CRLF or CR.
 /// </summary>
 /// <param name="quotes">Whether a line break between double quotes does not end the line, as in CSV.</param>
 internal sealed class LineReader(Stream stream, bool quotes)
@@ -44,7 +44,7 @@ internal sealed class LineReader(Stream stream, bool quotes)
     {
         line = default;
         fault = null;
-        if (_end - _start <= MaxLine && !_atEnd) Fill();
+        if (_end - _start <= MaxLine + 1 && !_atEnd) Fill(); // A line's CR with the LF after it.
         if (BytesRead == 0) SkipMark();
         if (_start == _end) return false;
         Number = _next;
@@ -80,11 +80,11 @@ internal sealed class LineReader(Stream stream, bool quotes)
         var (at, firstBreak, breaks, isOpen) = (0, -1, 0, false);
         while (at <= MaxLine)
         {
-            var found = quotes ? rest[at..].IndexOfAny((byte)'\n', (byte)'"') : rest[at..].IndexOf((byte)'\n');
+            var found = quotes ? rest[at..].IndexOfAny((byte)'\n', (byte)'\r', (byte)'"') : rest[at..].IndexOfAny((byte)'\n', (byte)'\r');
             if (found < 0) break;
             at += found;
             if (rest[at] == '"') isOpen = !isOpen;
-            else
+            else if (!rest[at..].StartsWith("\r\n"u8))
             {
                 if (firstBreak < 0) firstBreak = at;
                 breaks++;
@@ -112,11 +112,12 @@ internal sealed class LineReader(Stream stream, bool quotes)
         while (true)
         {
             var rest = _buffer.AsSpan(_start, _end - _start);
-            var end = rest.IndexOf((byte)'\n');
-            var passed = end < 0 ? rest.Length : end + 1;
+            var end = rest.IndexOfAny((byte)'\n', (byte)'\r');
+            var isWhole = end >= 0 && (end < rest.Length - 1 || _atEnd); // An LF may belong to a CR.
+            var passed = end < 0 ? rest.Length : !isWhole ? end : rest[end..].StartsWith("\r\n"u8) ? end + 2 : end + 1;
             _start += passed;
             BytesRead += passed;
-            if (end >= 0 || _atEnd) break;
+            if (isWhole || _atEnd) break;
             Fill();
         }
 

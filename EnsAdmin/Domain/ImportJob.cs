@@ -12,7 +12,7 @@ public enum ImportState
     /// <summary>Not a line was written, since some were refused and all or nothing was asked for.</summary>
     Refused,
     Cancelled,
-    /// <summary>The file could not be read to its end.</summary>
+    /// <summary>The file could not be read to its end, or something went wrong that should not.</summary>
     Failed,
 }
 

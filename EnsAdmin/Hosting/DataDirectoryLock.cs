@@ -43,7 +43,19 @@ public sealed class DataDirectoryLock(DataDirectory directory) : IDisposable
         }
     }
 
-    public void Dispose() => _held?.Dispose();
+    /// <summary>Whether nobody holds it; looks for a moment only, in which another program could not start.</summary>
+    public bool IsFree()
+    {
+        if (!TryTake()) return false;
+        Dispose();
+        return true;
+    }
+
+    public void Dispose()
+    {
+        _held?.Dispose();
+        _held = null;
+    }
 
     // It holds customers' data and the keys to the receivers' secrets: nobody else's business on a shared machine.
     private static void Create(string path) =>

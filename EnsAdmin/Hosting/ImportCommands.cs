@@ -12,6 +12,9 @@ internal static class ImportCommands
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>How long nothing has to be heard of a server that may only be starting again.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+
     public static Command Create()
     {
         var kind = new Argument<string>("kind") { Description = "stores, tills or customers." };
@@ -37,8 +40,8 @@ internal static class ImportCommands
         var mapping = map.Length == 0 ? null : map.Select(m => m.Split('=', 2)).GroupBy(m => m[0]).ToDictionary(m => m.Key, m => m.Last()[1]);
         var store = services.GetRequiredService<ImportStore>();
         var job = await store.AddAsync(orgId, new NewImport(kind, file.Name, NewImport.FormatOf(file.Name), mapping, all, dry), incoming, AdminCommand.Actor);
-        job = await EndedAsync(services, store, job, error);
-
+        if (await EndedAsync(services, store, job, error) is not { } ended) return await AdminCommand.AnswerAsync(error, [new("server", $"The server that was to do it is gone; import {job.Id} goes on with its next start.")]);
+        job = ended;
         await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{ImportWords.Say(job)}: {job.Added:N0} {(dry ? "to add" : "added")}, {job.Changed:N0} {(dry ? "to change" : "changed")}, {job.Unchanged:N0} unchanged, {job.Refused:N0} refused"));
         if (job.Refused > 0) await error.WriteLineAsync($"Each refused line, with its reason: {files.RefusedOf(job.Id)}");
         if (job.Reason is not null) await error.WriteLineAsync(job.Reason);
@@ -46,11 +49,14 @@ internal static class ImportCommands
     }
 
     /// <summary>Does the work, or waits for the server that has the data directory: also while that one is started again, which it could not be if this took its place.</summary>
-    private static async Task<ImportJob> EndedAsync(IServiceProvider services, ImportStore store, ImportJob job, TextWriter error)
+    /// <returns>Null where that server is gone.</returns>
+    private static async Task<ImportJob?> EndedAsync(IServiceProvider services, ImportStore store, ImportJob job, TextWriter error)
     {
-        using var timer = new PeriodicTimer(Look, services.GetRequiredService<TimeProvider>());
+        var (hold, time) = (services.GetRequiredService<DataDirectoryLock>(), services.GetRequiredService<TimeProvider>());
+        using var timer = new PeriodicTimer(Look, time);
         var work = new TaskCompletionSource().Task;
-        if (services.GetRequiredService<DataDirectoryLock>().TryTake())
+        var (isMine, heard, done) = (hold.TryTake(), time.GetTimestamp(), -1L);
+        if (isMine)
         {
             services.GetRequiredService<GroupCommitWriter>().Start();
             work = Task.Run(() => services.GetRequiredService<ImportRunner>().RunUntilAsync(job.Id, CancellationToken.None));
@@ -60,8 +66,16 @@ internal static class ImportCommands
         {
             ticked = timer.WaitForNextTickAsync().AsTask();
             if (await Task.WhenAny(ticked, work) == work) await work;
-            if (await store.FindAsync(job.OrgId, job.Id) is { HasEnded: true } ended) return ended;
-            if (!Console.IsErrorRedirected) await error.WriteAsync($"\r{ImportWords.Progress((await store.FindAsync(job.OrgId, job.Id))!)}   ");
+            job = (await store.FindAsync(job.OrgId, job.Id))!;
+            if (job.HasEnded) return job;
+            if (job.BytesRead != done) (done, heard) = (job.BytesRead, time.GetTimestamp());
+            else if (!isMine && time.GetElapsedTime(heard) > Patience)
+            {
+                if (hold.IsFree()) return null;
+                heard = time.GetTimestamp();
+            }
+
+            if (!Console.IsErrorRedirected) await error.WriteAsync($"\r{ImportWords.Progress(job)}   ");
             await ticked;
         }
     }
