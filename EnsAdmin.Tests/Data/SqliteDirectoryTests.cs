@@ -109,7 +109,7 @@ public sealed class SqliteDirectoryTests
         await using var app = RunningApp.Start();
         var writer = app.Services.GetRequiredService<GroupCommitWriter>();
         var mobile = Some.Fact(DirectoryKind.Customers, 42, ("instore.mobile", "911"));
-        await writer.RunAsync(sql => sql.Directory.Apply(Org, DirectoryKind.Customers, [mobile], File));
+        await writer.RunAsync(sql => sql.Directory.Apply(Org, DirectoryKind.Customers, [mobile], File with { At = 50 }));
         await writer.RunAsync(sql => sql.Directory.Forget(Org, DirectoryKind.Customers, 42, 100));
 
         Assert.False(await TeachAsync(99));

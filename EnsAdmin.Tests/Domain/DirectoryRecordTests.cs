@@ -49,6 +49,19 @@ public sealed class DirectoryRecordTests
     }
 
     [Fact]
+    public void Forgetting_up_to_a_moment_keeps_what_was_said_later()
+    {
+        var learned = Imported.Merge(Kind, Some.Fact(Kind, 42, ("instore.email", "b@example.com")), Learned(150))!;
+        var record = learned.Forget(Kind, 149);
+        Assert.Equal((null, "b@example.com", Learned(150), 149L), (record.Values[Mobile], record.Values[Email], record.OriginOf(Email), record.LearnsAfter));
+        Assert.Null(record.OriginOf(Mobile));
+        Assert.Equal((false, 99L), (learned.Forget(Kind, 99).IsForgotten, learned.Forget(Kind, 99).LearnsAfter));
+        Assert.Equal(learned.Values, learned.Forget(Kind, 99).Values);
+        foreach (var until in new[] { 150, DirectoryRecord.Never })
+            Assert.Equal((true, until, null), (learned.Forget(Kind, until).IsForgotten, learned.Forget(Kind, until).LearnsAfter, learned.Forget(Kind, until).Values[Email]));
+    }
+
+    [Fact]
     public void The_same_again_changes_nothing()
     {
         Assert.Null(Imported.Merge(Kind, Some.Fact(Kind, 42, ("instore.mobile", "911")), new FactOrigin(OriginKind.Imported, "13", 500)));

@@ -88,17 +88,35 @@ public sealed class LearningScenarios
     {
         await using var world = await EnrichedWorld.StartAsync();
         await world.WebhookAsync(new { customerIdentifiersToBeEnriched = new[] { "Instore" } }, "customerUpdated", "pointsIssued");
-        await SendAsync(world, "pointsIssued", """{"customerIdentifiers":{"customerId":42},"programCurrentPoints":5}""", createdAt: Early);
-        var told = says + """ "customerIdentifiers":{"customerId":42,"instore":{"mobile":"919812345678"}}}""";
+        await SendAsync(world, "pointsIssued", """{"customerIdentifiers":{"customerId":50,"instore":{"mobile":"9150","email":"bo@example.com"}},"programCurrentPoints":5}""", createdAt: Early);
+        var told = says + """ "customerIdentifiers":{"customerId":50,"instore":{"mobile":"9150"}}}""";
         Assert.Equal(told, await world.PublishAsync("customerUpdated", told, createdAt: Late)); // Already nothing to enrich with.
-        Assert.Equal(["customer 42 unknown"], await world.UnknownAsync());
-        Assert.Null(await world.RecordAsync("customers", 42));
+        Assert.Equal(["customer 50 unknown"], await world.UnknownAsync());
+        Assert.Null(await world.RecordAsync("customers", 50));
 
-        await SendAsync(world, "customerUpdated", Mobile(42, "before"), createdAt: Late - 1);
-        Assert.Null(await world.RecordAsync("customers", 42));
-        await SendAsync(world, "customerUpdated", Mobile(42, "after"), createdAt: Late + 1);
-        Assert.Equal("after", await MobileAsync(world, 42));
-        Assert.False((await world.RecordAsync("customers", 42))!.Value.TryGetProperty("availablePoints", out _));
+        await SendAsync(world, "customerUpdated", Mobile(50, "before"), createdAt: Late - 1);
+        Assert.Null(await world.RecordAsync("customers", 50));
+        await SendAsync(world, "customerUpdated", Mobile(50, "after"), createdAt: Late + 1);
+        Assert.Equal("after", await MobileAsync(world, 50));
+        Assert.False((await world.RecordAsync("customers", 50))!.Value.TryGetProperty("availablePoints", out _));
+    }
+
+    [Fact]
+    public async Task A_deletion_that_comes_late_takes_nothing_that_is_newer()
+    {
+        await using var world = await EnrichedWorld.StartAsync();
+        await SendAsync(world, "pointsIssued", """{"customerIdentifiers":{"customerId":50,"instore":{"email":"bo@example.com"}},"loyaltyProgramId":1,"programCurrentPoints":5}""", createdAt: Early);
+        await SendAsync(world, "pointsIssued", """{"customerIdentifiers":{"customerId":50,"instore":{"mobile":"newer"}},"loyaltyProgramId":2,"programCurrentPoints":7}""", createdAt: Late + 1);
+        foreach (var id in new[] { 42, 50 }) await SendAsync(world, "customerUpdated", $$$"""{"customerIdentifiers":{"customerId":{{{id}}}},"customerStatus":{"currentStatus":"DELETED"}}""", createdAt: Late);
+
+        Assert.Equal("919812345678", await MobileAsync(world, 42)); // By a key, after all that.
+        var customer = (await world.RecordAsync("customers", 50))!.Value;
+        Assert.Equal("""{"mobile":"newer"}""", customer.GetProperty("instore").GetRawText());
+        Assert.Equal(2, Assert.Single(customer.GetProperty("availablePoints").EnumerateArray()).GetProperty("programId").GetInt64());
+        await SendAsync(world, "customerUpdated", """{"customerIdentifiers":{"customerId":42,"line":{"accounts":[{"accountId":"x"}]}}}""", createdAt: Late - 1);
+        await SendAsync(world, "customerUpdated", """{"customerIdentifiers":{"customerId":50,"instore":{"email":"bo@example.com"}}}""", createdAt: Late - 1);
+        Assert.DoesNotContain("\"x\"", (await world.RecordAsync("customers", 42))!.Value.GetRawText());
+        Assert.False((await world.RecordAsync("customers", 50))!.Value.GetProperty("instore").TryGetProperty("email", out _));
     }
 
     [Fact]

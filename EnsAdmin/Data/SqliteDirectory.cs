@@ -25,7 +25,7 @@ public sealed class SqliteDirectory
             INSERT INTO CustomerPoints (OrgId, CustomerId, ProgramId, Available, Origin, OriginAt) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
             ON CONFLICT (OrgId, CustomerId, ProgramId) DO UPDATE SET Available = excluded.Available, Origin = excluded.Origin, OriginAt = excluded.OriginAt WHERE excluded.OriginAt >= OriginAt
             """);
-        _clearPoints = prepare("DELETE FROM CustomerPoints WHERE OrgId = ?1 AND CustomerId = ?2");
+        _clearPoints = prepare("DELETE FROM CustomerPoints WHERE OrgId = ?1 AND CustomerId = ?2 AND OriginAt <= ?3");
         _awards = prepare("""
             SELECT a.CustomerId, a.EventKey, a.Reference, a.ReferenceType FROM json_each(?2) j
             CROSS JOIN AwardedReferences a ON a.OrgId = ?1 AND a.CustomerId = j.value ->> 0 AND a.EventKey = j.value ->> 1
@@ -36,7 +36,7 @@ public sealed class SqliteDirectory
             WHERE excluded.OriginAt >= OriginAt
             """);
         _idsOf = prepare("SELECT RecordId FROM DirectoryIdentifiers WHERE OrgId = ?1 AND Kind = ?2 AND Value = ?3 LIMIT ?4");
-        _clearAwards = prepare("DELETE FROM AwardedReferences WHERE OrgId = ?1 AND CustomerId = ?2");
+        _clearAwards = prepare("DELETE FROM AwardedReferences WHERE OrgId = ?1 AND CustomerId = ?2 AND OriginAt <= ?3");
     }
 
     /// <summary>What it has changed, and when others have.</summary>
@@ -128,8 +128,8 @@ public sealed class SqliteDirectory
     /// <returns>False where there is none.</returns>
     public bool Delete(int orgId, DirectoryKind kind, long id) => Remove(orgId, kind, id, null);
 
-    /// <summary>Takes a record out, with all that hangs on it, and remembers that: events created up to then teach nothing of it any more.</summary>
-    /// <param name="until">UTC ticks; <see cref="DirectoryRecord.Never"/> for no event at all.</param>
+    /// <summary>Takes out what was known of a record up to a moment, with all that hangs on it, and remembers that: events created up to then teach nothing of it any more.</summary>
+    /// <param name="until">UTC ticks; <see cref="DirectoryRecord.Never"/> for everything, and no event at all.</param>
     /// <returns>Whether there was one.</returns>
     public bool Forget(int orgId, DirectoryKind kind, long id, long until) => Remove(orgId, kind, id, until);
 
@@ -202,11 +202,11 @@ public sealed class SqliteDirectory
     {
         var before = Current(orgId, kind, [id], remember: false).GetValueOrDefault(id) ?? DirectoryRecord.Empty(kind, id);
         if (until is null && before.IsForgotten) return false;
-        Write(orgId, kind, before, DirectoryRecord.Forgotten(kind, id, Math.Max(until ?? 0, before.LearnsAfter)), words: true);
+        Write(orgId, kind, before, until is { } moment ? before.Forget(kind, moment) : DirectoryRecord.Empty(kind, id, before.LearnsAfter), words: true);
         if (kind == DirectoryKind.Customers)
         {
-            _clearPoints.Execute(orgId, id);
-            _clearAwards.Execute(orgId, id);
+            _clearPoints.Execute(orgId, id, until ?? DirectoryRecord.Never);
+            _clearAwards.Execute(orgId, id, until ?? DirectoryRecord.Never);
             Changes.Changed(orgId, DirectoryChanges.Points, id);
             Changes.Changed(orgId, DirectoryChanges.Awards, id);
         }

@@ -43,10 +43,7 @@ public sealed class DirectoryRecord
 
     public bool IsForgotten => Origin is null;
 
-    public static DirectoryRecord Empty(DirectoryKind kind, long id) => new(id, new string?[kind.Fields.Count], null, null, 0);
-
-    /// <summary>What is left of a record that is forgotten.</summary>
-    public static DirectoryRecord Forgotten(DirectoryKind kind, long id, long learnsAfter) => new(id, new string?[kind.Fields.Count], null, null, learnsAfter);
+    public static DirectoryRecord Empty(DirectoryKind kind, long id, long learnsAfter = 0) => new(id, new string?[kind.Fields.Count], null, null, learnsAfter);
 
     /// <summary>Where the value of a field came from, or who took it out; null where nobody ever spoke of it.</summary>
     public FactOrigin? OriginOf(int field) => Origins()[field];
@@ -80,6 +77,16 @@ public sealed class DirectoryRecord
         if (next is null && (learned || !IsForgotten)) return null;
         var (values, origins) = next ?? (Values, Origins());
         return Of(Id, values, origins, origin, learned ? LearnsAfter : 0);
+    }
+
+    /// <summary>What is left when all is forgotten that was known up to a moment: what was said later, by whomever, and that events from before teach nothing.</summary>
+    /// <param name="until">UTC ticks; <see cref="Never"/> for all of it.</param>
+    public DirectoryRecord Forget(DirectoryKind kind, long until)
+    {
+        var learnsAfter = Math.Max(until, LearnsAfter);
+        var kept = Array.ConvertAll(Origins(), o => o?.At > until ? o : null);
+        var newest = kept.Append(Origin?.At > until ? Origin : null).MaxBy(o => o?.At);
+        return newest is null ? Empty(kind, Id, learnsAfter) : Of(Id, [.. Values.Select((value, i) => kept[i] is null ? null : value)], kept, newest, learnsAfter);
     }
 
     private static DirectoryRecord Of(long id, string?[] values, FactOrigin?[] origins, FactOrigin newest, long learnsAfter)
