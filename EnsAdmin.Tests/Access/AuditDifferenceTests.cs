@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using EnsAdmin.Access;
+using EnsAdmin.Domain;
 
 namespace EnsAdmin.Tests.Access;
 
@@ -39,7 +40,8 @@ public sealed class AuditDifferenceTests
         while (!File.Exists(Path.Combine(root.FullName, "EnsAdmin.sln"))) root = root.Parent!;
         var sources = Directory.EnumerateFiles(Path.Combine(root.FullName, "EnsAdmin"), "*.cs", SearchOption.AllDirectories)
             .Where(f => !f.EndsWith("AuditWords.cs", StringComparison.Ordinal) && !f.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal)).Select(File.ReadAllText);
-        var noted = sources.SelectMany(s => Regex.Matches(s, "\"((?:webhook|replay|delivery|key|member|organization|user|settings)\\.[a-z][A-Za-z]+)\"")).Select(m => m.Groups[1].Value).ToHashSet();
+        var noted = sources.SelectMany(s => Regex.Matches(s, "\"((?:webhook|replay|delivery|key|member|organization|user|settings|store|till|customer|import|directory)\\.[a-z][A-Za-z]+)\"")).Select(m => m.Groups[1].Value).ToHashSet();
+        foreach (var action in sources.SelectMany(s => Regex.Matches(s, "\"{kind\\.One}\\.([a-z]+)\"")).Select(m => m.Groups[1].Value)) noted.UnionWith(DirectoryKind.All.Select(k => $"{k.One}.{action}"));
         Assert.Equal(noted.Order(), AuditWords.Actions.Select(a => a.Action).Order());
     }
 

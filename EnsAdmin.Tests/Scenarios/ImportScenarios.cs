@@ -5,6 +5,7 @@ using EnsAdmin.Directories;
 using EnsAdmin.Domain;
 using EnsAdmin.Tests.Support;
 using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace EnsAdmin.Tests.Scenarios;
@@ -231,6 +232,18 @@ public sealed class ImportScenarios
         Assert.Equal((1, "", "There is no organization 7.\n"), await program.CommandAsync("import", "stores", file, "--org", "7"));
         var (exitCode, _, errors) = await program.CommandAsync("import", "stores", "none.csv", "--org", "1655");
         Assert.Equal((1, true), (exitCode, errors.StartsWith("There is no file ", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task How_an_import_ended_is_told_in_the_audit()
+    {
+        await using var app = RunningApp.Start();
+        await ImportAsync(app, "customerId,mobile\n1,911\nx,912\n");
+        await ImportAsync(app, "mobile\n911\n");
+        await using var db = app.Services.GetRequiredService<EnsContexts>().Of(RunningApp.OrgId);
+        var entries = await db.AuditEntries.Where(e => e.Action == "import.ended").OrderBy(e => e.Id).ToListAsync(Cancel);
+        Assert.Equal([("import 1", Some.Actor.Name, """{"status":"Done","added":1,"changed":0,"unchanged":0,"refused":1}"""), ("import 2", Some.Actor.Name, """{"status":"Failed","added":0,"changed":0,"unchanged":0,"refused":0}""")],
+            entries.Select(e => (e.Subject, e.By, e.After)));
     }
 
     private static async Task<ImportJob> ImportAsync(RunningApp app, string file, bool allOrNothing = false, bool dryRun = false)

@@ -80,7 +80,7 @@ public sealed class DirectoryStore(EnsContexts contexts, PayloadMasking masking,
             var origin = FactOrigin.Edited(by.Name, time.GetUtcNow());
             if (tables.Apply(orgId, kind, [change], origin) is { Unchanged: 1 }) return true;
             var fields = kind.Fields.Index().Where(f => change.Has(f.Index) && before?.Values[f.Index] != change.Values[f.Index]).Select(f => f.Item.Name);
-            audit.Add(directory.Db, by, orgId, $"{kind.One}.{(before is null ? "added" : "changed")}", $"{kind.One} {change.Id}", null, new { fields });
+            audit.Add(directory.Db, by, orgId, before is null ? $"{kind.One}.added" : $"{kind.One}.changed", $"{kind.One} {change.Id}", null, new { fields });
             return true;
         }, cancel);
         if (saved) changes.Publish(Topics.Directory(orgId));

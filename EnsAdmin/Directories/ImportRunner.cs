@@ -1,3 +1,4 @@
+using EnsAdmin.Access;
 using EnsAdmin.Data;
 using EnsAdmin.Domain;
 using EnsAdmin.Shared;
@@ -10,7 +11,7 @@ namespace EnsAdmin.Directories;
 /// Carries out imports, one after the other in the order in which they came, whoever added them: a page here or the command line in a process of its own. What a
 /// former process left unfinished goes on where it was.
 /// </summary>
-public sealed partial class ImportRunner(EnsContexts contexts, GroupCommitWriter writer, ImportFiles files, ImportBell bell, ChangeFeed changes, TimeProvider time, ILogger<ImportRunner> log) : BackgroundService
+public sealed partial class ImportRunner(EnsContexts contexts, GroupCommitWriter writer, ImportFiles files, ImportBell bell, Audit audit, ChangeFeed changes, TimeProvider time, ILogger<ImportRunner> log) : BackgroundService
 {
     private const int Constraint = 19; // SQLite's codes for faults of the database itself are all others.
 
@@ -121,8 +122,13 @@ public sealed partial class ImportRunner(EnsContexts contexts, GroupCommitWriter
     {
         var now = time.GetUtcNow();
         await using var db = contexts.Of(job.OrgId);
-        await db.ImportJobs.Where(j => j.Id == job.Id && Unfinished.Contains(j.State))
-            .ExecuteUpdateAsync(s => s.SetProperty(j => j.State, state).SetProperty(j => j.EndedAt, now).SetProperty(j => j.Reason, reason), cancel);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        if (await db.ImportJobs.Where(j => j.Id == job.Id && Unfinished.Contains(j.State))
+            .ExecuteUpdateAsync(s => s.SetProperty(j => j.State, state).SetProperty(j => j.EndedAt, now).SetProperty(j => j.Reason, reason), cancel) == 0) return;
+        var ended = await db.ImportJobs.AsNoTracking().SingleAsync(j => j.Id == job.Id, cancel);
+        audit.Add(db, new Actor(ended.CreatedBy), ended.OrgId, "import.ended", $"import {ended.Id}", null, new { status = ImportWords.Say(ended), ended.Added, ended.Changed, ended.Unchanged, ended.Refused });
+        await db.SaveChangesAsync(cancel);
+        await transaction.CommitAsync(cancel);
     }
 
     /// <summary>Deletes jobs that ended long ago, and files that nobody needs.</summary>
