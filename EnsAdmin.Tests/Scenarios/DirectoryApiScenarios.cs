@@ -6,6 +6,7 @@ using System.Text.Json;
 using EnsAdmin.Data;
 using EnsAdmin.Domain;
 using EnsAdmin.Tests.Support;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace EnsAdmin.Tests.Scenarios;
@@ -39,6 +40,19 @@ public sealed class DirectoryApiScenarios
         Assert.Equal(404, (await AskAsync(app, HttpMethod.Get, "/v3/directory/customers/42")).Status);
         Assert.Equal(404, (await AskAsync(app, HttpMethod.Delete, "/v3/directory/customers/42")).Status);
         Assert.Equal(404, (await AskAsync(app, HttpMethod.Get, "/v3/directory/customers/abc")).Status);
+    }
+
+    [Fact]
+    public async Task Each_call_that_changes_something_is_told_with_its_key_and_counts()
+    {
+        await using var app = RunningApp.Start();
+        await PutAsync(app, "stores", """[{"storeId":1,"code":"A"},{"storeId":2,"code":"B"}]""");
+        await PutAsync(app, "stores", """[{"storeId":1,"code":"A"},{"storeId":2,"code":"B"}]""");
+        await PutAsync(app, "stores", """[{"storeId":1,"code":"C"},{"storeId":2,"code":"B"},{"storeId":3}]""");
+        await using var db = app.Services.GetRequiredService<EnsContexts>().Of(RunningApp.OrgId);
+        var entries = await db.AuditEntries.Where(e => e.Action == "directory.written").OrderBy(e => e.Id).ToListAsync(Cancel);
+        Assert.Equal(["{\"added\":2,\"changed\":0,\"unchanged\":0}", "{\"added\":1,\"changed\":1,\"unchanged\":1}"], entries.Select(e => e.After));
+        Assert.All(entries, e => Assert.Equal(("stores", app.Key[..ApiKey.IdLength], "127.0.0.1"), (e.Subject, e.KeyId, e.RemoteAddress)));
     }
 
     [Fact]

@@ -12,7 +12,7 @@ public static class AuditWords
         ("store.added", "Store added"), ("store.changed", "Store changed"), ("store.deleted", "Store deleted"),
         ("till.added", "Till added"), ("till.changed", "Till changed"), ("till.deleted", "Till deleted"),
         ("customer.added", "Customer added"), ("customer.changed", "Customer changed"), ("customer.deleted", "Customer deleted"), ("customer.forgotten", "Customer forgotten"),
-        ("import.added", "Import added"), ("import.cancelled", "Import cancelled"), ("import.ended", "Import ended"),
+        ("directory.written", "Directory written"), ("import.added", "Import added"), ("import.cancelled", "Import cancelled"), ("import.ended", "Import ended"),
         ("key.added", "API key added"), ("key.revoked", "API key revoked"),
         ("member.invited", "Invited"), ("member.invitationWithdrawn", "Invitation withdrawn"), ("member.added", "Member added"), ("member.roleChanged", "Role changed"), ("member.removed", "Member removed"),
         ("organization.added", "Organization added"), ("organization.changed", "Organization changed"),

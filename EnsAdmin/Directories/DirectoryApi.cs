@@ -19,8 +19,8 @@ public static class DirectoryApi
         foreach (var kind in DirectoryKind.All)
         {
             var api = routes.MapGroup($"/v3/directory/{kind.Name}").DisableAntiforgery();
-            api.MapPut("", (HttpContext http, GroupCommitWriter writer, ChangeFeed changes, ApiCaller caller, IOptions<DirectoryOptions> options, TimeProvider time) =>
-                PutAsync(http, kind, writer, changes, caller, options.Value, time)).RequireScope(Scopes.DirectoryWrite);
+            api.MapPut("", (HttpContext http, GroupCommitWriter writer, ChangeFeed changes, Audit audit, ApiCaller caller, IOptions<DirectoryOptions> options, TimeProvider time) =>
+                PutAsync(http, kind, writer, changes, audit, caller, options.Value, time)).RequireScope(Scopes.DirectoryWrite);
             api.MapGet("", (string? search, long? cursor, int? limit, DirectoryStore store, ApiCaller caller, CancellationToken cancel) =>
                 ListAsync(kind, search, cursor, limit, store, caller, cancel)).RequireScope(Scopes.DirectoryRead);
             api.MapGet("{id}", async (string id, DirectoryStore store, ApiCaller caller, CancellationToken cancel) =>
@@ -30,11 +30,18 @@ public static class DirectoryApi
         }
     }
 
-    private static async Task<IResult> PutAsync(HttpContext http, DirectoryKind kind, GroupCommitWriter writer, ChangeFeed changes, ApiCaller caller, DirectoryOptions options, TimeProvider time)
+    private static async Task<IResult> PutAsync(HttpContext http, DirectoryKind kind, GroupCommitWriter writer, ChangeFeed changes, Audit audit, ApiCaller caller, DirectoryOptions options, TimeProvider time)
     {
         var (records, refused) = await BulkReader.ReadAsync(http, kind, options.MaxRequestBytes);
         if (refused is not null) return refused;
-        if (writer.TryRunAsync(sql => sql.Directory.Apply(caller.OrgId, kind, records, FactOrigin.Api(caller.KeyId, time.GetUtcNow()))) is not { } writing)
+        var by = caller.Actor(http);
+        var writing = writer.TryRunAsync(sql =>
+        {
+            var counts = sql.Directory.Apply(caller.OrgId, kind, records, FactOrigin.Api(caller.KeyId, time.GetUtcNow()));
+            if (counts.Added + counts.Changed > 0) sql.Care.Note(audit.Entry(by, caller.OrgId, "directory.written", kind.Name, null, new { counts.Added, counts.Changed, counts.Unchanged }));
+            return counts;
+        });
+        if (writing is null)
         {
             http.Response.Headers.RetryAfter = "1";
             return ApiBody.Fail(StatusCodes.Status429TooManyRequests, new ApiError(429, "More waits to be written than can be taken; send this again in a second."));
