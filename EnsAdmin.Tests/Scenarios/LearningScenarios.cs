@@ -48,6 +48,25 @@ public sealed class LearningScenarios
     }
 
     [Fact]
+    public async Task A_balance_that_an_event_brings_itself_counts_from_the_moment_it_names()
+    {
+        await using var world = await EnrichedWorld.StartAsync();
+        Assert.Equal((60, Late), await ToldAsync("\"availablePointsBalance\":60", Late));
+        Assert.Equal((60, Late), await ToldAsync($"\"availablePointsBalance\":50,\"availablePointsBalanceAt\":{Early}", Late + 2)); // Created later, but told before.
+        Assert.Equal((70, Late + 1), await ToldAsync($"\"availablePointsBalance\":70,\"availablePointsBalanceAt\":{Late + 1}", Late + 3));
+        Assert.Equal((80, Late + 4), await ToldAsync("\"availablePointsBalance\":80,\"availablePointsBalanceAt\":4000000000000", Late + 4)); // Nobody knows it yet.
+        Assert.Equal((80, Late + 4), await ToldAsync("\"availablePointsBalance\":90,\"availablePointsBalanceAt\":9223372036854775807", Late));
+        Assert.Equal((95, Late + 5), await ToldAsync($"\"programCurrentPoints\":95,\"availablePointsBalance\":10,\"availablePointsBalanceAt\":{Early}", Late + 5));
+
+        async Task<(double, long)> ToldAsync(string says, long createdAt)
+        {
+            await SendAsync(world, "pointsIssued", $$$"""{"customerIdentifiers":{"customerId":42},"loyaltyProgramId":3,{{{says}}}}""", createdAt: createdAt);
+            var known = Assert.Single((await world.RecordAsync("customers", 42))!.Value.GetProperty("availablePoints").EnumerateArray());
+            return (known.GetProperty("available").GetDouble(), known.GetProperty("asOf").GetDateTimeOffset().ToUnixTimeMilliseconds());
+        }
+    }
+
+    [Fact]
     public async Task The_newest_event_counts_and_an_empty_value_takes_nothing_away()
     {
         await using var world = await EnrichedWorld.StartAsync();

@@ -114,7 +114,7 @@ internal static class Enricher
         if (data.Has(EventPlaces.BalanceField)) return;
         var program = fragments.ProgramId;
         // What the event tells itself is newer than anything else, whatever the directory has learned.
-        foreach (var (ofProgram, own) in fragments.Balances)
+        foreach (var (ofProgram, own, _) in fragments.Balances)
         {
             if (ofProgram != (program ?? 0) && (program is not null || fragments.Balances.Count > 1)) continue;
             Say(own, at);

@@ -16,8 +16,8 @@ public sealed class EventFragments
     /// <summary>The <c>data</c> object.</summary>
     internal JsonPlace Data { get; }
 
-    /// <summary>What the event itself says of balances, by programme; 0 where it names none.</summary>
-    internal List<(long ProgramId, double Available)> Balances { get; } = [];
+    /// <summary>What the event itself says of balances, by programme; 0 where it names none. In UTC ticks as of when, where it says that.</summary>
+    internal List<(long ProgramId, double Available, long? At)> Balances { get; } = [];
 
     /// <summary>The programme of the event; null where it names none.</summary>
     internal long? ProgramId { get; set; }

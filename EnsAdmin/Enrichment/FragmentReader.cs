@@ -8,6 +8,8 @@ namespace EnsAdmin.Enrichment;
 /// <summary>Finds in a payload, at the places that its schema names, what the directory can add to and learn from.</summary>
 public sealed class FragmentReader(EventCatalog catalog)
 {
+    private static readonly long MaxEpochMs = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
+
     private const string Updated = "customerUpdated";
 
     private static readonly HashSet<string> OfTill = ["till", "store"];
@@ -29,6 +31,7 @@ public sealed class FragmentReader(EventCatalog catalog)
         var found = new EventFragments(JsonPlace.Of(message, data, OfData), KeyOf(message, apiRequestId));
         found.ProgramId = ProgramOf(data);
         Visit(message, data, places.Data, found);
+        if (places.TakesPoints && Balance(data, EventPlaces.BalanceField) is { } own) found.Balances.Add((found.ProgramId ?? 0, own, MomentOf(data)));
         if (found.Tills.Count > 0) found.Takes |= EnrichmentFacts.Till | EnrichmentFacts.Store;
         if (found.Customers.Count > 0) found.Takes |= EnrichmentFacts.Customer;
         if (found.Customer is not null && places.TakesPoints) found.Takes |= EnrichmentFacts.AvailablePoints;
@@ -39,8 +42,7 @@ public sealed class FragmentReader(EventCatalog catalog)
 
     private static void Visit(JsonElement root, JsonElement at, PlaceNode node, EventFragments found)
     {
-        if (node.Balance is { } balance && at.TryGetProperty(balance, out var points) && points.ValueKind == JsonValueKind.Number && points.GetDouble() is var available && double.IsFinite(available))
-            found.Balances.Add((ProgramOf(at) ?? 0, available));
+        if (node.Balance is { } balance && Balance(at, balance) is { } available) found.Balances.Add((ProgramOf(at) ?? 0, available, null));
         switch (node.Kind)
         {
             case PlaceKind.Till when Id(at, "id") is { } till:
@@ -64,6 +66,11 @@ public sealed class FragmentReader(EventCatalog catalog)
                     if (item.ValueKind == JsonValueKind.Object) Visit(root, item, inside, found);
         }
     }
+
+    private static double? Balance(JsonElement at, string name) =>
+        at.TryGetProperty(name, out var points) && points.ValueKind == JsonValueKind.Number && points.GetDouble() is var available && double.IsFinite(available) ? available : null;
+
+    private static long? MomentOf(JsonElement data) => Id(data, EventPlaces.BalanceAtField) is { } ms and > 0 && ms <= MaxEpochMs ? DateTimeOffset.FromUnixTimeMilliseconds(ms).UtcTicks : null;
 
     private static long? ProgramOf(JsonElement at) =>
         Id(at, "loyaltyProgramId") ?? Id(at, "programId") ?? (at.TryGetProperty("loyaltyProgramDetails", out var program) && program.ValueKind == JsonValueKind.Object ? Id(program, "id") : null);

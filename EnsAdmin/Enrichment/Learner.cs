@@ -31,8 +31,11 @@ internal sealed class Learner(SqliteDirectory directory, int orgId, long now)
             foreach (var (id, at) in fragments.Customers)
                 if (Lessons.OfCustomer(id, at) is { } change) _customers.Add((change, origin));
             if (fragments.Customer is not { } customer) continue;
-            foreach (var (program, available) in fragments.Balances)
-                if (!points.TryGetValue((customer, program), out var known) || known.Origin.At <= origin.At) points[(customer, program)] = (available, origin);
+            foreach (var (program, available, at) in fragments.Balances)
+            {
+                var told = at < now ? origin with { At = at.Value } : origin;
+                if (!points.TryGetValue((customer, program), out var known) || known.Origin.At <= told.At) points[(customer, program)] = (available, told);
+            }
         }
 
         WriteCustomers();
