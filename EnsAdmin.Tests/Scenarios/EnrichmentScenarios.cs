@@ -95,7 +95,12 @@ public sealed class EnrichmentScenarios
         Assert.Contains("\"availablePointsBalance\":150.5,", await world.PublishAsync("pointsRedeemed", $$"""{{{customer}}}"""));
         Assert.DoesNotContain("availablePointsBalance", await world.PublishAsync("pointsExpired", $$"""{{{customer}}}"""));
         Assert.DoesNotContain("availablePointsBalance", await world.PublishAsync("pointsRedeemed", """{"customerIdentifiers":{"customerId":42},"loyaltyProgramId":4}"""));
-        Assert.Equal(["points balance of customer 42 unknown"], await world.UnknownAsync());
+        Assert.Equal(["points balance of customer 42 in programme 4 unknown"], await world.UnknownAsync());
+        await world.PublishAsync("pointsRedeemed", """{"customerIdentifiers":{"customerId":43}}""");
+        Assert.Equal(["points balance of customer 43 unknown"], await world.UnknownAsync());
+        await world.PublishAsync("pointsIssued", """{"customerIdentifiers":{"customerId":42},"loyaltyProgramId":5,"programCurrentPoints":1}""");
+        await world.PublishAsync("pointsRedeemed", """{"customerIdentifiers":{"customerId":42}}""");
+        Assert.Equal(["points balance of customer 42 is known for 2 programmes, and the event names none"], await world.UnknownAsync());
     }
 
     [Fact]
@@ -115,12 +120,13 @@ public sealed class EnrichmentScenarios
     public async Task What_is_unknown_is_left_out_and_the_delivery_says_so()
     {
         await using var world = await EnrichedWorld.StartAsync();
-        await world.PutAsync("tills", """[{"tillId":78,"code":"T2","name":"Till 2","storeId":9999},{"tillId":79,"code":"T3"}]""");
+        await world.PutAsync("tills", """[{"tillId":78,"code":"T2","name":"Till 2","storeId":9999},{"tillId":79,"code":"T3"},{"tillId":89,"storeId":8841}]""");
         await world.WebhookAsync(new { tillDetailsEnrichmentEnabled = true, storeDetailsEnrichmentEnabled = true, customerIdentifiersToBeEnriched = new[] { "Instore", "WeChat" }, cardNumberEnrichmentEnabled = true }, "transactionAdded");
 
         await SaysAsync(78, 42, "store 9999 unknown");
         await SaysAsync(79, 42, "store of till 79 unknown");
         await SaysAsync(80, 42, "till 80 unknown");
+        await SaysAsync(89, 42, "code and name of till 89 unknown");
         await SaysAsync(77, 43, "customer 43 unknown");
         await world.PutAsync("customers", """[{"customerId":44,"instore":{"mobile":"912"}}]""");
         await SaysAsync(77, 44, "card numbers of customer 44 unknown", "WeChat identifiers of customer 44 unknown");

@@ -66,12 +66,11 @@ internal static class Enricher
         if ((wanted & EnrichmentFacts.Till) != 0)
         {
             var till = place.Object("till");
-            if (known is not null)
-            {
-                till.Text("code", known.Values[TillFields.Code]);
-                till.Text("name", known.Values[TillFields.Name]);
-            }
-            else isUnknown = !till.Has("code") || !till.Has("name");
+            var (code, name) = (known?.Values[TillFields.Code], known?.Values[TillFields.Name]);
+            if (known is null) isUnknown = !till.Has("code") || !till.Has("name");
+            else if (code is null && name is null && !till.Has("code") && !till.Has("name")) unknown.Add(FormattableString.Invariant($"code and name of till {id} unknown"));
+            till.Text("code", code);
+            till.Text("name", name);
             till.Close();
         }
 
@@ -124,6 +123,8 @@ internal static class Enricher
         var known = facts.Points[customer].ToList();
         var fitting = known.FindAll(p => p.ProgramId == (program ?? 0)) is [var exact, ..] ? exact : program is null && known is [var only] ? only : (KnownPoints?)null;
         if (fitting is { } found) Say(found.Available, found.At);
+        else if (program is { } named) unknown.Add(FormattableString.Invariant($"points balance of customer {customer} in programme {named} unknown"));
+        else if (known.Count > 1) unknown.Add(FormattableString.Invariant($"points balance of customer {customer} is known for {known.Count} programmes, and the event names none"));
         else unknown.Add(FormattableString.Invariant($"points balance of customer {customer} unknown"));
 
         void Say(double available, long ticks)
