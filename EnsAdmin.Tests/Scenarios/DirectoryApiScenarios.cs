@@ -92,6 +92,11 @@ public sealed class DirectoryApiScenarios
             Assert.Equal([1042], await FoundAsync(word));
         Assert.Equal([1, 2, 3, 4, 5, 6, 7, 8, 9], await FoundAsync("91980000000"));
         Assert.Empty(await FoundAsync("nobody"));
+        foreach (var (limit, isAll) in new[] { (8, false), (9, true) })
+        {
+            var whole = await app.Http.GetStringAsync($"/v3/directory/customers?search=91980000000&limit={limit}", Cancel);
+            Assert.EndsWith(isAll ? "\"warnings\":null}" : "\"warnings\":[{\"message\":\"The first 8 that match; search for more of the identifier to narrow it down.\"}]}", whole);
+        }
 
         async Task<List<long>> FoundAsync(string word) =>
             [.. JsonDocument.Parse((await AskAsync(app, HttpMethod.Get, $"/v3/directory/customers?search={Uri.EscapeDataString(word)}")).Body).RootElement.GetProperty("customers").EnumerateArray().Select(c => c.GetProperty("customerId").GetInt64()).Order()];
