@@ -72,6 +72,26 @@ public sealed class ForgetScenarios
     }
 
     [Fact]
+    public async Task Names_and_what_was_before_an_update_are_masked_where_the_customer_is_meant()
+    {
+        await using var world = await EnrichedWorld.StartAsync();
+        await world.WebhookAsync(new { customerIdentifiersToBeEnriched = new[] { "Instore" } }, "customerUpdated");
+        const string data = """{"customerIdentifiers":{"customerId":42},"firstName":"Ada","lastName":"L","updatedFields":[{"fieldName":"mobile","previousValue":"911","currentValue":"new"}],"customFields":[{"fieldName":"x","previousValue":"kept"}]}""";
+        await world.PublishAsync("customerUpdated", data);
+        await world.PublishAsync("customerUpdated", data.Replace(":42}", ":43}", StringComparison.Ordinal));
+        await world.DeliveryAsync(DeliveryStatus.Delivered);
+
+        Assert.Equal(2, await world.App.Services.GetRequiredService<DirectoryStore>().ForgetAsync(Org, 42, true, Some.Actor, cancel: Cancel));
+
+        const string masked = ""","firstName":"***","lastName":"***","updatedFields":[{"fieldName":"mobile","previousValue":"***","currentValue":"***"}],"customFields":[{"fieldName":"x","previousValue":"kept"}]}""";
+        await using var db = world.App.Services.GetRequiredService<EnsContexts>().Of(Org);
+        Assert.Contains(masked, Encoding.UTF8.GetString((await db.EnrichedBodies.SingleAsync(b => b.Body != null, Cancel)).Body!));
+        var events = (await db.EventMessages.OrderBy(e => e.Id).ToListAsync(Cancel)).Select(e => Encoding.UTF8.GetString(e.Body)).ToList();
+        Assert.Contains(masked, events[0]);
+        Assert.Contains("\"firstName\":\"Ada\"", events[1]);
+    }
+
+    [Fact]
     public async Task Who_is_not_known_cannot_be_forgotten()
     {
         await using var app = RunningApp.Start();

@@ -8,7 +8,8 @@ namespace EnsAdmin.Directories;
 
 /// <summary>
 /// Takes one customer's identifiers out of stored payloads. In a payload that names the customer's id every value goes that is one of the identifiers; in others,
-/// which may be about somebody else, only those too long to be there by chance. The number of the InStore profile goes where it stands as such. What is masked stays text or number.
+/// which may be about somebody else, only those too long to be there by chance. The number of the InStore profile goes where it stands as such. Names, and what fields
+/// were before and after an update, are not kept and cannot be compared: they go from every payload that names the customer. What is masked stays text or number.
 /// </summary>
 internal sealed class PayloadMask
 {
@@ -17,22 +18,21 @@ internal sealed class PayloadMask
     private readonly string _id;
     private readonly string? _instoreId;
     private readonly HashSet<string> _identifiers = [];
-    private readonly SearchValues<string>? _any;
+    private readonly SearchValues<string> _any;
 
     public PayloadMask(DirectoryRecord customer)
     {
         _id = customer.Id.ToString(CultureInfo.InvariantCulture);
         SearchWords.Collect(DirectoryKind.Customers, customer.Values, _identifiers);
         _instoreId = customer.Values[CustomerFields.InstoreId];
-        string[] any = _instoreId is null ? [.. _identifiers] : [.. _identifiers, _instoreId];
-        if (any.Length > 0) _any = SearchValues.Create(any, StringComparison.OrdinalIgnoreCase);
+        _any = SearchValues.Create([.. _identifiers, _id, _instoreId ?? _id], StringComparison.OrdinalIgnoreCase);
     }
 
     /// <returns>The payload without them; null where it has none.</returns>
     public byte[]? Apply(ReadOnlySpan<byte> payload)
     {
         // Most payloads are somebody else's: they are not read as JSON. What an escape hides is looked at in any case.
-        if (_any is null || payload.IndexOf((byte)'\\') < 0 && !Encoding.UTF8.GetString(payload).AsSpan().ContainsAny(_any)) return null;
+        if (payload.IndexOf((byte)'\\') < 0 && !Encoding.UTF8.GetString(payload).AsSpan().ContainsAny(_any)) return null;
         try
         {
             return Copy(payload, Names(payload));
@@ -68,7 +68,7 @@ internal sealed class PayloadMask
         var reader = new Utf8JsonReader(payload);
         var masked = new ArrayBufferWriter<byte>(payload.Length + 16);
         var copied = 0;
-        var (isData, isId, isInstoreId, inInstore) = (false, false, false, 0);
+        var (isData, isId, isInstoreId, isPersonal, inInstore, inUpdated) = (false, false, false, false, 0, 0);
         while (reader.Read())
         {
             if (reader.TokenType == JsonTokenType.PropertyName)
@@ -78,10 +78,12 @@ internal sealed class PayloadMask
                 isId = reader.ValueTextEquals("customerId");
                 inInstore = reader.ValueTextEquals("instore") ? depth + 1 : depth < inInstore ? 0 : inInstore;
                 isInstoreId = depth == inInstore && reader.ValueTextEquals("id");
+                inUpdated = reader.ValueTextEquals("updatedFields") ? depth + 2 : depth < inUpdated ? 0 : inUpdated; // Objects in a list.
+                isPersonal = names && (reader.ValueTextEquals("firstName") || reader.ValueTextEquals("lastName") || depth == inUpdated && (reader.ValueTextEquals("previousValue") || reader.ValueTextEquals("currentValue")));
                 continue;
             }
 
-            if (!isData || isId || Text(ref reader) is not { } text || !(isInstoreId && text == _instoreId) && !IsIdentifier(text, names)) continue;
+            if (!isData || isId || Text(ref reader) is not { } text || !isPersonal && !(isInstoreId && text == _instoreId) && !IsIdentifier(text, names)) continue;
             var start = (int)reader.TokenStartIndex;
             masked.Write(payload[copied..start]);
             masked.Write(reader.TokenType == JsonTokenType.Number ? "0"u8 : "\"***\""u8);
