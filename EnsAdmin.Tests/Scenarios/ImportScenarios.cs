@@ -34,6 +34,18 @@ public sealed class ImportScenarios
     }
 
     [Fact]
+    public async Task A_quote_that_swallows_lines_says_which()
+    {
+        await using var app = RunningApp.Start();
+        var job = await ImportAsync(app, "customerId,mobile\n1,\"911\n2,912\n3,913\n4,\"914\n5,915\n6,\"a\nb\"");
+        Assert.Equal(new ImportCounts(1, 0, 0, 2), job.Counts);
+        var refused = (await RefusedAsync(app, job)).Split("\r\n");
+        Assert.StartsWith("2 to 5,", refused[1], StringComparison.Ordinal);
+        Assert.Contains(" A quote makes one of lines 2 to 5.", refused[1]);
+        Assert.StartsWith("7 to 8,mobile,", refused[2], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_same_file_again_changes_nothing_and_a_newer_one_only_what_it_says()
     {
         await using var app = RunningApp.Start();

@@ -17,6 +17,9 @@ internal sealed record LineFault(string Column, string Value, string Reason);
 /// <summary>A line of a file: what it says, or why it is refused.</summary>
 internal sealed record ImportLine(long Number, DirectoryChange? Change, IReadOnlyList<LineFault> Faults)
 {
+    /// <summary>Where it goes over several of the file, the last one.</summary>
+    public long LastNumber { get; init; } = Number;
+
     /// <summary>How far the file was read when this line came out of it, in bytes.</summary>
     public long BytesRead { get; init; }
 }
@@ -118,7 +121,7 @@ internal static class ImportLines
     private sealed class Block(int columns, CsvColumns plan, char separator)
     {
         private readonly ArrayBufferWriter<char> _text = new(2 * CharactersAtOnce);
-        private readonly List<(long Number, LineFault? Fault, long BytesRead)> _lines = [];
+        private readonly List<(long Number, long LastNumber, LineFault? Fault, long BytesRead)> _lines = [];
 
         /// <returns>False at the end of the file.</returns>
         public bool Fill(LineReader lines)
@@ -129,7 +132,7 @@ internal static class ImportLines
             {
                 if (!lines.TryRead(out var line, out var fault)) return false;
                 var unusable = Unusable(line, fault);
-                _lines.Add((lines.Number, unusable, lines.BytesRead));
+                _lines.Add((lines.Number, lines.LastNumber, unusable, lines.BytesRead));
                 if (unusable is not null) continue;
                 var room = _text.GetSpan(line.Length);
                 var written = room[..Encoding.UTF8.GetChars(line, room)];
@@ -145,7 +148,7 @@ internal static class ImportLines
         {
             var rows = Cells(_text.WrittenSpan.ToString(), separator);
             var (read, next) = (new List<ImportLine>(_lines.Count), 0);
-            foreach (var (number, fault, bytesRead) in _lines)
+            foreach (var (number, lastNumber, fault, bytesRead) in _lines)
             {
                 var faults = new List<LineFault>();
                 DirectoryChange? change = null;
@@ -153,7 +156,7 @@ internal static class ImportLines
                 else if (rows[next++] is var cells && cells.Length != columns)
                     faults.Add(new LineFault("", Shorten(string.Join(separator, cells)), string.Create(CultureInfo.InvariantCulture, $"The line has {cells.Length} columns where the first line names {columns}.")));
                 else change = plan.Read(cells, faults);
-                read.Add(new ImportLine(number, change, faults) { BytesRead = bytesRead });
+                read.Add(new ImportLine(number, change, faults) { LastNumber = lastNumber, BytesRead = bytesRead });
             }
 
             return read;

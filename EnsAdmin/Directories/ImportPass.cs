@@ -71,11 +71,11 @@ internal sealed class ImportPass(GroupCommitWriter writer, ImportJob job, Direct
 
     private bool Accept(ImportLine line)
     {
-        foreach (var fault in line.Faults) refused.Add(line.Number, fault);
+        foreach (var fault in line.Faults) refused.Add(line, fault);
         var isGood = line.Change is not null;
         if (isGood && !_seen.Add(line.Change!.Id))
         {
-            refused.Add(line.Number, new LineFault(kind.IdName, line.Change.Id.ToString(CultureInfo.InvariantCulture), $"This {kind.IdName} stands on a line before; the first one counts."));
+            refused.Add(line, new LineFault(kind.IdName, line.Change.Id.ToString(CultureInfo.InvariantCulture), $"This {kind.IdName} stands on a line before; the first one counts."));
             isGood = false;
         }
 

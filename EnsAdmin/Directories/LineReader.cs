@@ -27,6 +27,9 @@ internal sealed class LineReader(Stream stream, bool quotes)
     /// <summary>The number of the line that was read last, from 1: the first where it goes over several.</summary>
     public long Number { get; private set; }
 
+    /// <summary>The last one of the file that it goes over.</summary>
+    public long LastNumber => _next - 1;
+
     /// <summary>Reads the next line that is not blank.</summary>
     /// <param name="line">Without its end; good until the next call.</param>
     /// <param name="fault">Why the line cannot be used; null where it can.</param>
@@ -61,7 +64,7 @@ internal sealed class LineReader(Stream stream, bool quotes)
         }
         else if (end < 0 && _atEnd && rest.Length <= MaxLine)
         {
-            line = Take(rest, rest.Length, 1);
+            line = Take(rest, rest.Length, breaks + 1);
         }
         else
         {

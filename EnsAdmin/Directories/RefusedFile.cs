@@ -15,8 +15,14 @@ internal sealed class RefusedFile : IDisposable
         _writer.Write("line,column,value,reason\r\n");
     }
 
-    public void Add(long line, LineFault fault) =>
-        _writer.Write(string.Create(CultureInfo.InvariantCulture, $"{line},{Cell(fault.Column)},{Cell(fault.Value)},{Cell(fault.Reason)}\r\n"));
+    public void Add(ImportLine line, LineFault fault)
+    {
+        var isOne = line.LastNumber == line.Number;
+        var (place, reason) = isOne ? (Number(line.Number), fault.Reason) : ($"{Number(line.Number)} to {Number(line.LastNumber)}", $"{fault.Reason} A quote makes one of lines {Number(line.Number)} to {Number(line.LastNumber)}.");
+        _writer.Write($"{place},{Cell(fault.Column)},{Cell(fault.Value)},{Cell(reason)}\r\n");
+
+        static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
+    }
 
     public void Dispose() => _writer.Dispose();
 
