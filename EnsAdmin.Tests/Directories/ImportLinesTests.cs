@@ -71,6 +71,10 @@ public sealed class ImportLinesTests
         Assert.Equal(reason, Assert.Throws<UnreadableFileException>(() => Csv(file)).Message);
 
     [Fact]
+    public void The_preview_refuses_what_the_import_would() =>
+        Assert.Equal("Two columns are called 'x'.", Assert.Throws<UnreadableFileException>(() => ImportLines.Preview(new MemoryStream("customerId,x,x\n1,2,3\n"u8.ToArray()), 10)).Message);
+
+    [Fact]
     public void A_mapped_column_that_is_missing_is_named() =>
         Assert.Equal("There is no column 'Phone'. The file has: customerId, Mobile.", Assert.Throws<UnreadableFileException>(() => Csv("customerId,Mobile\n1,2\n", new() { ["customerId"] = "customerId", ["instore.mobile"] = "Phone" })).Message);
 

@@ -241,6 +241,9 @@ public sealed class ImportScenarios
 
         Assert.Equal((0, "Dry run done: 2 to add, 0 to change, 0 unchanged, 0 refused\n", ""), await program.CommandAsync("import", "stores", file, "--org", "1655", "--dry-run"));
         Assert.Equal((0, "Done: 2 added, 0 changed, 0 unchanged, 0 refused\n", ""), await program.CommandAsync("import", "stores", file, "--org", "1655", "--all-or-nothing"));
+        await File.WriteAllTextAsync(Path.Combine(program.Directory, "crm.csv"), "customerId,mobil,email,Favourite dish\n1,911,a@example.com,soup\n", Cancel);
+        const string warning = "Column 'mobil' is not imported; the nearest name is mobile.\nColumn 'Favourite dish' is not imported.\n";
+        Assert.Equal((0, "Dry run done: 1 to add, 0 to change, 0 unchanged, 0 refused\n", warning), await program.CommandAsync("import", "customers", "crm.csv", "--org", "1655", "--dry-run"));
         Assert.Equal((1, "", "There is no organization 7.\n"), await program.CommandAsync("import", "stores", file, "--org", "7"));
         var (exitCode, _, errors) = await program.CommandAsync("import", "stores", "none.csv", "--org", "1655");
         Assert.Equal((1, true), (exitCode, errors.StartsWith("There is no file ", StringComparison.Ordinal)));

@@ -27,7 +27,6 @@ public sealed class CsvColumns
     internal CsvColumns(DirectoryKind kind, IReadOnlyList<string> heads, IReadOnlyDictionary<string, string>? mapping)
     {
         (_kind, _heads) = (kind, heads);
-        if (heads.Where(h => h.Length > 0).GroupBy(h => h).FirstOrDefault(g => g.Count() > 1) is { } twice) throw new UnreadableFileException($"Two columns are called '{twice.Key}'.");
         mapping ??= Guess(kind, heads);
         if (mapping.Values.FirstOrDefault(column => !heads.Contains(column)) is { } missing) throw new UnreadableFileException($"There is no column '{missing}'. The file has: {string.Join(", ", heads)}.");
         if (!mapping.TryGetValue(kind.IdName, out var id)) throw new UnreadableFileException($"No column holds the {kind.IdName}. The file has: {string.Join(", ", heads)}.");
@@ -58,6 +57,9 @@ public sealed class CsvColumns
             if (type.Length > 0 && type != AccountId) yield return new($"{field.Name}.{type}", $"{field.Words}: {type}");
         }
     }
+
+    /// <summary>The names of columns that <see cref="Guess"/> knows, apart from the identifiers of other sources.</summary>
+    public static IEnumerable<string> Names(DirectoryKind kind) => Targets(kind, "").Where(t => t.Name != "instore.id" && !t.Name.EndsWith(AccountId, StringComparison.Ordinal)).Select(t => t.Name.Split('.')[^1]);
 
     /// <summary>The targets that the columns' names speak for, each with its column.</summary>
     public static IReadOnlyDictionary<string, string> Guess(DirectoryKind kind, IReadOnlyList<string> heads)

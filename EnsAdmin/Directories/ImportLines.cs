@@ -95,7 +95,9 @@ internal static class ImportLines
         if (Unusable(line, fault) is { } unusable) throw new UnreadableFileException($"The first line has to name the columns. {unusable.Reason}");
         var text = Encoding.UTF8.GetString(line);
         var separator = Separators.MaxBy(s => text.Count(c => c == s));
-        return ([.. Cells(text, separator).Single().Select(c => c.Trim())], separator);
+        var heads = Cells(text, separator).Single().Select(c => c.Trim()).ToList();
+        if (heads.Where(h => h.Length > 0).GroupBy(h => h).FirstOrDefault(g => g.Count() > 1) is { } twice) throw new UnreadableFileException($"Two columns are called '{twice.Key}'.");
+        return (heads, separator);
     }
 
     private static LineFault? Unusable(ReadOnlySpan<byte> line, string? fault) => fault is not null ? new LineFault("", Shorten(Encoding.UTF8.GetString(line)), fault)

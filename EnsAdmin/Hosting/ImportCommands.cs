@@ -38,6 +38,7 @@ internal static class ImportCommands
         await using (var from = file.OpenRead())
         await using (var to = File.Create(incoming)) await from.CopyToAsync(to);
         var mapping = map.Length == 0 ? null : map.Select(m => m.Split('=', 2)).GroupBy(m => m[0]).ToDictionary(m => m.Key, m => m.Last()[1]);
+        if (NewImport.FormatOf(file.Name) == ImportFormat.Csv) await WarnAsync(error, incoming, kind, mapping);
         var store = services.GetRequiredService<ImportStore>();
         var job = await store.AddAsync(orgId, new NewImport(kind, file.Name, NewImport.FormatOf(file.Name), mapping, all, dry), incoming, AdminCommand.Actor);
         if (await EndedAsync(services, store, job, error) is not { } ended) return await AdminCommand.AnswerAsync(error, [new("server", $"The server that was to do it is gone; import {job.Id} goes on with its next start.")]);
@@ -46,6 +47,22 @@ internal static class ImportCommands
         if (job.Refused > 0) await error.WriteLineAsync($"Each refused line, with its reason: {files.RefusedOf(job.Id)}");
         if (job.Reason is not null) await error.WriteLineAsync(job.Reason);
         return job is { State: ImportState.Done, Refused: 0 } ? 0 : 1;
+    }
+
+    /// <summary>Names the columns that are not imported.</summary>
+    private static async Task WarnAsync(TextWriter error, string path, DirectoryKind kind, IReadOnlyDictionary<string, string>? mapping)
+    {
+        try
+        {
+            await using var file = File.OpenRead(path);
+            var heads = ImportLines.Preview(file, 0).Heads;
+            foreach (var head in heads.Where(h => h.Length > 0).Except((mapping ?? CsvColumns.Guess(kind, heads)).Values))
+                await error.WriteLineAsync($"Column '{head}' is not imported{(Nearest.To(head, CsvColumns.Names(kind)) is { } near ? $"; the nearest name is {near}" : "")}.");
+        }
+        catch (UnreadableFileException)
+        {
+            // The import says so.
+        }
     }
 
     /// <summary>Does the work, or waits for the server that has the data directory: also while that one is started again, which it could not be if this took its place.</summary>
