@@ -46,6 +46,8 @@ public sealed class ImportLinesTests
     [InlineData("forty-two,911", "customerId", "customerId must be a whole number from 0 on.")]
     [InlineData("-1,911", "customerId", "customerId must be a whole number from 0 on.")]
     [InlineData("42,\"9\n11\"", "mobile", "mobile must be on one line, without control characters.")]
+    [InlineData("42,\"9\r\n11\"", "mobile", "mobile must be on one line, without control characters.")]
+    [InlineData("42,\"9\r11\"", "", LineReader.StrayReturn)]
     [InlineData("42,\"911", "", LineReader.OpenQuote)]
     public void A_bad_line_is_refused_with_its_place_and_the_next_is_good(string line, string column, string reason)
     {

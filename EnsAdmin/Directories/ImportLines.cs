@@ -137,9 +137,7 @@ internal static class ImportLines
                 _lines.Add((lines.Number, lines.LastNumber, unusable, lines.BytesRead));
                 if (unusable is not null) continue;
                 var room = _text.GetSpan(line.Length);
-                var written = room[..Encoding.UTF8.GetChars(line, room)];
-                written.Replace('\r', ' '); // The parser would take it for the end of a line.
-                _text.Advance(written.Length);
+                _text.Advance(Encoding.UTF8.GetChars(line, room));
                 _text.Write("\n");
             }
 

@@ -14,6 +14,7 @@ internal sealed class LineReader(Stream stream, bool quotes)
     public const int MaxLine = 64 * 1024;
 
     public const string TooLong = "The line has more than 64 KB.";
+    public const string StrayReturn = "A value between quotes has a carriage return in it.";
     public const string OpenQuote = "A quote is opened on this line and never closed.";
 
     private readonly byte[] _buffer = new byte[4 * MaxLine];
@@ -52,10 +53,11 @@ internal sealed class LineReader(Stream stream, bool quotes)
         if (_start == _end) return false;
         Number = _next;
         var rest = _buffer.AsSpan(_start, _end - _start);
-        var (end, firstBreak, breaks, isOpen) = FindEnd(rest);
+        var (end, firstBreak, breaks, isOpen, isStray) = FindEnd(rest);
         if (end >= 0 && end <= MaxLine)
         {
             line = Take(rest, end, breaks);
+            if (isStray) fault = StrayReturn;
         }
         else if (isOpen && (firstBreak >= 0 || _atEnd))
         {
@@ -65,6 +67,7 @@ internal sealed class LineReader(Stream stream, bool quotes)
         else if (end < 0 && _atEnd && rest.Length <= MaxLine)
         {
             line = Take(rest, rest.Length, breaks + 1);
+            if (isStray) fault = StrayReturn;
         }
         else
         {
@@ -77,10 +80,10 @@ internal sealed class LineReader(Stream stream, bool quotes)
         return true;
     }
 
-    /// <returns>Where the line ends, -1 where that is not in sight; its first line break; how many it has; whether a quote is open at the end.</returns>
-    private (int End, int FirstBreak, int Breaks, bool IsOpen) FindEnd(ReadOnlySpan<byte> rest)
+    /// <returns>Where the line ends, -1 where that is not in sight; its first line break; how many it has; whether a quote is open at the end; whether a CR stands between quotes.</returns>
+    private (int End, int FirstBreak, int Breaks, bool IsOpen, bool IsStray) FindEnd(ReadOnlySpan<byte> rest)
     {
-        var (at, firstBreak, breaks, isOpen) = (0, -1, 0, false);
+        var (at, firstBreak, breaks, isOpen, isStray) = (0, -1, 0, false, false);
         while (at <= MaxLine)
         {
             var found = quotes ? rest[at..].IndexOfAny((byte)'\n', (byte)'\r', (byte)'"') : rest[at..].IndexOfAny((byte)'\n', (byte)'\r');
@@ -91,13 +94,14 @@ internal sealed class LineReader(Stream stream, bool quotes)
             {
                 if (firstBreak < 0) firstBreak = at;
                 breaks++;
-                if (!isOpen) return (at, firstBreak, breaks, false);
+                if (!isOpen) return (at, firstBreak, breaks, false, isStray);
+                isStray |= rest[at] == '\r';
             }
 
             at++;
         }
 
-        return (-1, firstBreak, breaks, isOpen);
+        return (-1, firstBreak, breaks, isOpen, isStray);
     }
 
     private ReadOnlySpan<byte> Take(ReadOnlySpan<byte> rest, int length, int lines)
