@@ -62,14 +62,23 @@ public sealed class DirectoryApiScenarios
         var lines = string.Join('\n', Enumerable.Range(1, 500).Select(i => $$"""{"storeId":{{i}},"code":"S{{i}}","name":"Quay {{i}}","timeZone":"Asia/Kolkata"}"""));
         using var packed = new MemoryStream();
         await using (var gzip = new GZipStream(packed, CompressionMode.Compress, leaveOpen: true)) await gzip.WriteAsync(Encoding.UTF8.GetBytes(lines), Cancel);
-        using var content = new ByteArrayContent(packed.ToArray());
-        content.Headers.ContentType = new MediaTypeHeaderValue("application/x-ndjson");
-        content.Headers.ContentEncoding.Add("gzip");
+        foreach (var cut in new[] { 1, 8, 9, 100, (int)packed.Length })
+        {
+            using var refused = await PutPackedAsync(packed.ToArray()[..^cut]);
+            Assert.Equal((cut, HttpStatusCode.BadRequest), (cut, refused.StatusCode));
+        }
 
-        using var answer = await app.Http.PutAsync("/v3/directory/stores", content, Cancel);
-
+        using var answer = await PutPackedAsync(packed.ToArray());
         Assert.Equal("""{"data":{"added":500,"changed":0,"unchanged":0},"errors":null,"warnings":null}""", await answer.Content.ReadAsStringAsync(Cancel));
         Assert.Equal(("""{"added":1,"changed":0,"unchanged":0}""", 200), await PutAsync(app, "tills", """[{"tillId":77,"code":"T1","storeId":12}]"""));
+
+        async Task<HttpResponseMessage> PutPackedAsync(byte[] body)
+        {
+            using var content = new ByteArrayContent(body);
+            content.Headers.ContentType = new MediaTypeHeaderValue("application/x-ndjson");
+            content.Headers.ContentEncoding.Add("gzip");
+            return await app.Http.PutAsync("/v3/directory/stores", content, Cancel);
+        }
     }
 
     [Fact]

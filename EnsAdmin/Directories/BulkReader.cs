@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using System.IO.Compression;
 using System.Text.Json;
@@ -89,22 +90,33 @@ internal static class BulkReader
         if (packed.Length > 0 && !packed.Equals("gzip", StringComparison.OrdinalIgnoreCase)) return (default, ApiBody.Fail(StatusCodes.Status415UnsupportedMediaType, new ApiError(415, $"Content-Encoding '{packed}' is not taken; gzip is.")));
         var tooLarge = ApiBody.Fail(StatusCodes.Status413PayloadTooLarge, new ApiError(413, string.Create(CultureInfo.InvariantCulture, $"This call may have at most {maxBytes} bytes, unpacked.")));
         if (http.Request.ContentLength > maxBytes) return (default, tooLarge);
+        if (await ReadAsync(http.Request.Body, maxBytes, http.RequestAborted) is not { } sent) return (default, tooLarge);
+        if (packed.Length == 0) return (sent, null);
         try
         {
-            await using var unpacked = packed.Length > 0 ? new GZipStream(http.Request.Body, CompressionMode.Decompress) : http.Request.Body;
-            using var body = new MemoryStream();
-            var buffer = new byte[16 * 1024];
-            for (int n; (n = await unpacked.ReadAsync(buffer, http.RequestAborted)) > 0;)
-            {
-                if (body.Length + n > maxBytes) return (default, tooLarge);
-                body.Write(buffer, 0, n);
-            }
-
-            return (body.GetBuffer().AsMemory(0, (int)body.Length), null);
+            await using var unpacking = new GZipStream(new MemoryStream(sent.Array!, 0, sent.Count), CompressionMode.Decompress);
+            if (await ReadAsync(unpacking, maxBytes, http.RequestAborted) is not { } body) return (default, tooLarge);
+            // It ends with how much was packed; the stream takes what was cut off for the end.
+            if (sent.Count >= 4 && BinaryPrimitives.ReadInt32LittleEndian(sent.AsSpan()[^4..]) == body.Count) return (body, null);
         }
         catch (InvalidDataException)
         {
-            return (default, ApiBody.Fail(StatusCodes.Status400BadRequest, new ApiError(400, "The body is not gzip, though Content-Encoding says so.")));
         }
+
+        return (default, ApiBody.Fail(StatusCodes.Status400BadRequest, new ApiError(400, "The body is not whole gzip, though Content-Encoding says so.")));
+    }
+
+    /// <returns>Null where there is more.</returns>
+    private static async Task<ArraySegment<byte>?> ReadAsync(Stream stream, int maxBytes, CancellationToken cancel)
+    {
+        using var read = new MemoryStream();
+        var buffer = new byte[16 * 1024];
+        for (int n; (n = await stream.ReadAsync(buffer, cancel)) > 0;)
+        {
+            if (read.Length + n > maxBytes) return null;
+            read.Write(buffer, 0, n);
+        }
+
+        return new(read.GetBuffer(), 0, (int)read.Length);
     }
 }
