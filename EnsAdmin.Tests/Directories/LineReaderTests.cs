@@ -60,6 +60,8 @@ public sealed class LineReaderTests
 
     [Theory]
     [InlineData(new byte[] { 0xFF, 0xFE, 0x61, 0 }, "UTF-16")]
+    [InlineData(new byte[] { 0, 0x63, 0, 0x75, 0 }, "UTF-16")]
+    [InlineData(new byte[] { 0x63, 0, 0x75, 0 }, "UTF-16")]
     [InlineData(new byte[] { 0x1F, 0x8B, 8, 0 }, "gzip")]
     [InlineData(new byte[] { 0x50, 0x4B, 3, 4 }, "CSV in UTF-8")]
     [InlineData(new byte[] { 0x61, 0, 0x62 }, "no text")]

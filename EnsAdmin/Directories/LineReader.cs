@@ -147,7 +147,7 @@ internal sealed class LineReader(Stream stream, bool quotes)
     {
         var start = _buffer.AsSpan(0, _end);
         if (start.StartsWith("\uFEFF"u8)) (_start, BytesRead) = (3, 3);
-        else if (start is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..]) throw new UnreadableFileException("The file is UTF-16. Save it as UTF-8.");
+        else if (start is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..] or [0, not 0, 0, not 0, ..] or [not 0, 0, not 0, 0, ..]) throw new UnreadableFileException("The file is UTF-16. Save it as UTF-8.");
         else if (start is [0x1F, 0x8B, ..]) throw new UnreadableFileException("The file is packed with gzip. Unpack it first.");
         else if (start.StartsWith("PK\u0003\u0004"u8)) throw new UnreadableFileException("The file is a workbook or a zip archive. Save it as CSV in UTF-8.");
         else if (start[..Math.Min(start.Length, 4096)].Contains((byte)0)) throw new UnreadableFileException("The file is no text. Give CSV or NDJSON in UTF-8.");
