@@ -87,16 +87,20 @@ public sealed class DirectoryStories(Browser browser) : IClassFixture<Browser>
     public async Task Open_pages_follow_events_keys_files_and_people_and_a_form_keeps_what_was_typed()
     {
         await using var world = await EnrichedWorld.StartAsync();
+        var webhook = await world.WebhookAsync(new { }, "customerAdded");
         await using var list = await browser.OpenAsync(world.App);
         await list.GoAsync(world.App.Url + "o/1655/directory/customers");
         await Assertions.Expect(list.Page.GetByRole(AriaRole.Link, new() { Name = "Customer 50" })).ToHaveCountAsync(0);
-        await world.App.PublishAcceptedAsync("""{"eventName":"customerAdded","refId":"r","data":{"customerIdentifiers":{"customerId":50,"instore":{"mobile":"911"}}}}""");
+        await world.App.PublishAcceptedAsync("""{"eventName":"customerAdded","eventId":"taught-50","refId":"r","data":{"customerIdentifiers":{"customerId":50,"instore":{"mobile":"911"}}}}""");
         await Assertions.Expect(list.Page.GetByRole(AriaRole.Link, new() { Name = "Customer 50" })).ToBeVisibleAsync();
 
         await using var record = await browser.OpenAsync(world.App);
         await record.GoAsync(world.App.Url + "o/1655/directory/customers/50");
         var mobile = record.Page.GetByRole(AriaRole.Row, new() { Name = "Mobile" });
         await Assertions.Expect(mobile).ToContainTextAsync("911");
+        await record.Page.GetByRole(AriaRole.Link, new() { Name = "taught-50" }).ClickAsync();
+        await Assertions.Expect(record.Page).ToHaveURLAsync(new Regex($"/event-notifications/{webhook}/deliveries/[0-9]+$"));
+        await record.GoAsync(world.App.Url + "o/1655/directory/customers/50");
         await list.GoAsync(world.App.Url + "o/1655/directory/customers/50/edit");
         await list.Page.GetByLabel("Mobile").FillAsync("typed");
 

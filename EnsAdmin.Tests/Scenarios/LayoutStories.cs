@@ -35,6 +35,25 @@ public sealed class LayoutStories(Browser browser) : IClassFixture<Browser>
         Task<int> WidthAsync() => page.EvaluateAsync<int>("() => document.documentElement.scrollWidth");
     }
 
+    [Theory]
+    [InlineData(1440, 70)]
+    [InlineData(768, 70)]
+    [InlineData(390, 70)]
+    public async Task A_row_of_the_directory_is_as_high_as_its_words_however_long_they_are(int width, int highest)
+    {
+        await using var app = RunningApp.Start();
+        await using var watched = await browser.OpenAsync(app);
+        var page = watched.Page;
+        var many = Enumerable.Range(0, 25).Select(i => $$$"""{"customerId":{{{i + 1_234_567_890}}},"instore":{"id":1,"mobile":"9198123456{{{i:00}}}","email":"a-rather-long-member-name-{{{i}}}@example.com","externalId":"{{{new string('x', 60)}}}","cards":["{{{new string('1', 40)}}}","2"]},"line":{"accounts":[{"accountId":"a"}]},"website":{"accounts":[{"accountId":"a"}]}}""");
+        using var put = await app.Http.PutAsync("/v3/directory/customers", new StringContent($"[{string.Join(',', many)}]"), TestContext.Current.CancellationToken);
+        Assert.True(put.IsSuccessStatusCode);
+        await page.SetViewportSizeAsync(width, 900);
+        await watched.GoAsync(app.Url + "o/1655/directory/customers");
+        await Assertions.Expect(page.GetByRole(AriaRole.Link, new() { Name = "Customer 1234567890" })).ToBeVisibleAsync();
+        Assert.InRange(await page.EvaluateAsync<double>("() => Math.max(...[...document.querySelectorAll('.ens-directory tbody tr')].map(r => r.getBoundingClientRect().height))"), 30, highest);
+        Assert.Equal(width, await page.EvaluateAsync<int>("() => document.documentElement.scrollWidth"));
+    }
+
     [Fact]
     public async Task Another_page_of_the_list_is_read_from_its_top()
     {

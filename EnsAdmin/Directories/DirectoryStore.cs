@@ -10,7 +10,8 @@ namespace EnsAdmin.Directories;
 /// <param name="Points">Of a customer, by programme.</param>
 /// <param name="Store">Of a till; null where it is unknown.</param>
 /// <param name="Tills">Of a store, the first hundred.</param>
-public sealed record RecordDetails(DirectoryRecord Record, IReadOnlyList<CustomerPoints> Points, DirectoryRecord? Store, IReadOnlyList<DirectoryRecord> Tills);
+/// <param name="Deliveries">Of the events that taught its facts, by their ids: the first of each that has one.</param>
+public sealed record RecordDetails(DirectoryRecord Record, IReadOnlyList<CustomerPoints> Points, DirectoryRecord? Store, IReadOnlyList<DirectoryRecord> Tills, IReadOnlyDictionary<string, (string WebhookId, long Id)> Deliveries);
 
 /// <summary>Records by id.</summary>
 public sealed record RecordPage(IReadOnlyList<DirectoryRecord> Records, bool HasMore);
@@ -61,7 +62,15 @@ public sealed class DirectoryStore(EnsContexts contexts, PayloadMasking masking,
         if (directory.Find(kind, id) is not { } record) return null;
         var points = kind == DirectoryKind.Customers ? await directory.Db.CustomerPoints.AsNoTracking().Where(p => p.CustomerId == id).OrderBy(p => p.ProgramId).ToListAsync(cancel) : [];
         var store = kind == DirectoryKind.Tills && StoreOf(record) is { } storeId ? directory.Find(DirectoryKind.Stores, storeId) : null;
-        return new RecordDetails(record, points, store, kind == DirectoryKind.Stores ? directory.TillsOf(id, MostTills) : []);
+        var origins = kind.Fields.Select((_, i) => record.OriginOf(i)).OfType<FactOrigin>().Concat(points.Select(p => FactOrigin.Read(p.Origin, p.OriginAt)));
+        return new RecordDetails(record, points, store, kind == DirectoryKind.Stores ? directory.TillsOf(id, MostTills) : [], await DeliveriesAsync(directory.Db, [.. origins.Select(OriginWords.EventId).OfType<string>().Distinct()], cancel));
+    }
+
+    private static async Task<IReadOnlyDictionary<string, (string WebhookId, long Id)>> DeliveriesAsync(EnsDbContext db, List<string> eventIds, CancellationToken cancel)
+    {
+        if (eventIds.Count == 0) return new Dictionary<string, (string, long)>();
+        var found = await (from e in db.EventMessages where eventIds.Contains(e.EventId) join d in db.Deliveries on e.Id equals d.EventMessageId orderby d.Id select new { e.EventId, d.WebhookId, d.Id }).ToListAsync(cancel);
+        return found.DistinctBy(d => d.EventId).ToDictionary(d => d.EventId, d => (d.WebhookId, d.Id));
     }
 
     /// <summary>The store that a till says it is in.</summary>

@@ -39,11 +39,11 @@ public sealed class DirectoryKind
         new("code", "Code", FieldForm.Text, "Code"), new("name", "Name", FieldForm.Text, "Name"), new("storeId", "StoreId", FieldForm.Number, "Store"));
 
     public static DirectoryKind Customers { get; } = new(2, "customers", "customer",
-        new("instore.id", "InstoreId", FieldForm.Number, "InStore profile"), new("instore.mobile", "Mobile", FieldForm.Text, "Mobile"), new("instore.email", "Email", FieldForm.Text, "E-mail"),
+        new("instore.id", "InstoreId", FieldForm.Number, "InStore profile id"), new("instore.mobile", "Mobile", FieldForm.Text, "Mobile"), new("instore.email", "Email", FieldForm.Text, "E-mail"),
         new("instore.externalId", "ExternalId", FieldForm.Text, "External id"), new("instore.cards", "Cards", FieldForm.Cards, "Cards"),
-        new("ecommerce", "Ecommerce", FieldForm.Accounts, "E-commerce"), new("facebook", "Facebook", FieldForm.Accounts, "Facebook"), new("wechat", "WeChat", FieldForm.Accounts, "WeChat"),
+        new("ecommerce", "Ecommerce", FieldForm.Accounts, "Ecommerce"), new("facebook", "Facebook", FieldForm.Accounts, "Facebook"), new("wechat", "WeChat", FieldForm.Accounts, "WeChat"),
         new("tmall", "Tmall", FieldForm.Accounts, "Tmall"), new("toabao", "Taobao", FieldForm.Accounts, "Taobao"), new("web_engage", "WebEngage", FieldForm.Accounts, "WebEngage"),
-        new("line", "Line", FieldForm.Accounts, "LINE"), new("martjack", "Martjack", FieldForm.Accounts, "Martjack"), new("jd", "JD", FieldForm.Accounts, "JD"), new("website", "Website", FieldForm.Accounts, "Website"));
+        new("line", "Line", FieldForm.Accounts, "Line"), new("martjack", "Martjack", FieldForm.Accounts, "Martjack"), new("jd", "JD", FieldForm.Accounts, "JD"), new("website", "Website", FieldForm.Accounts, "Website"));
 
     public static IReadOnlyList<DirectoryKind> All { get; } = [Stores, Tills, Customers];
 
