@@ -83,6 +83,26 @@ public sealed class DirectoryStories(Browser browser) : IClassFixture<Browser>
         Assert.Empty(watched.Troubles);
     }
 
+    [Theory]
+    [InlineData(1440)]
+    [InlineData(390)]
+    public async Task A_new_customer_can_have_an_account_of_any_source(int width)
+    {
+        await using var app = RunningApp.Start();
+        await using var watched = await browser.OpenAsync(app);
+        var page = watched.Page;
+        await page.SetViewportSizeAsync(width, 900);
+        await watched.GoAsync(app.Url + "o/1655/directory/customers/new");
+        await page.GetByLabel("Customer id").FillAsync("42");
+        foreach (var source in new[] { "Line", "Website" }) await page.GetByLabel("Add identifiers of").SelectOptionAsync(source);
+        await page.GetByLabel("Line", new() { Exact = true }).FillAsync("lineId, L-7");
+        await page.GetByLabel("Website").FillAsync("shop, login, ada");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Row, new() { Name = "Line" })).ToContainTextAsync("lineId L-7");
+        await Assertions.Expect(page.GetByRole(AriaRole.Row, new() { Name = "Website" })).ToContainTextAsync("shop: login ada");
+        Assert.Empty(watched.Troubles);
+    }
+
     [Fact]
     public async Task Open_pages_follow_events_keys_files_and_people_and_a_form_keeps_what_was_typed()
     {
