@@ -22,7 +22,7 @@ public static class DirectoryApi
             api.MapPut("", (HttpContext http, GroupCommitWriter writer, ChangeFeed changes, Audit audit, ApiCaller caller, IOptions<DirectoryOptions> options, TimeProvider time) =>
                 PutAsync(http, kind, writer, changes, audit, caller, options.Value, time)).RequireScope(Scopes.DirectoryWrite);
             api.MapGet("", (string? search, long? cursor, int? limit, DirectoryStore store, ApiCaller caller, CancellationToken cancel) =>
-                ListAsync(kind, search, cursor, limit, store, caller, cancel)).RequireScope(Scopes.DirectoryRead);
+                ListAsync(kind, search, cursor, limit, store, caller, cancel)).RequireScope(Scopes.DirectoryRead).RefuseUnknownQuery();
             api.MapGet("{id}", async (string id, DirectoryStore store, ApiCaller caller, CancellationToken cancel) =>
                 FieldRules.IsId(id, out var number) && await store.FindAsync(caller.OrgId, kind, number, cancel) is { } found ? ApiBody.Ok(RecordShape.Of(kind, found)) : Unknown(kind, id)).RequireScope(Scopes.DirectoryRead);
             api.MapDelete("{id}", async (string id, HttpContext http, DirectoryStore store, ApiCaller caller, CancellationToken cancel) =>

@@ -4,6 +4,7 @@ using EnsAdmin.Access;
 using EnsAdmin.Data;
 using EnsAdmin.Directories;
 using EnsAdmin.Domain;
+using EnsAdmin.Shared;
 
 namespace EnsAdmin.Hosting;
 
