@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using static EnsAdmin.Data.SqliteCodes;
 
 namespace EnsAdmin.Data;
 
@@ -11,10 +12,7 @@ public sealed class DatabaseUnusableException(string file, SqliteException cause
     Busy => $"The database {file} is locked by another program. Close that one, then start again.",
     Full => $"The database {file} cannot grow: the disk is full. Make room, then start again.",
     _ => $"The database {file} cannot be used: {cause.Message}",
-}, cause)
-{
-    private const int Busy = 5, ReadOnly = 8, Corrupt = 11, Full = 13, CantOpen = 14, NotADatabase = 26;
-}
+}, cause);
 
 /// <summary>The database was written by a newer version of the program.</summary>
 public sealed class DatabaseTooNewException(string path) :

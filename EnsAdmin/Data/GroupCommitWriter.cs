@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Microsoft.Data.Sqlite;
+using static EnsAdmin.Data.SqliteCodes;
 
 namespace EnsAdmin.Data;
 
@@ -14,7 +15,6 @@ public sealed partial class GroupCommitWriter(string connectionString, WriterMet
 {
     private const int QueueLength = 8192;
     private const int MaxWorkPerCommit = 512;
-    private const int Corrupt = 11, Constraint = 19;
     // Busy, locked, read-only, I/O error, full, can't open, protocol, no database: it is not the work's fault, so no work can do better alone. (A damaged page concerns only who needs it.)
     private static readonly HashSet<int> OfTheDatabase = [5, 6, 8, 10, 13, 14, 15, 26];
     private static readonly TimeSpan BetweenWords = TimeSpan.FromMinutes(1);

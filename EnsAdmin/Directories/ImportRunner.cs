@@ -13,8 +13,6 @@ namespace EnsAdmin.Directories;
 /// </summary>
 public sealed partial class ImportRunner(EnsContexts contexts, GroupCommitWriter writer, ImportFiles files, ImportBell bell, Audit audit, ChangeFeed changes, TimeProvider time, ILogger<ImportRunner> log) : BackgroundService
 {
-    private const int Constraint = 19; // SQLite's codes for faults of the database itself are all others.
-
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Kept = TimeSpan.FromDays(30);
@@ -71,7 +69,7 @@ public sealed partial class ImportRunner(EnsContexts contexts, GroupCommitWriter
 
             if (job.State == ImportState.Writing && (await PassAsync(job, kind, origin, (pass, file) => pass.WriteAsync(file, cancel))).GoesOn) await EndAsync(job, ImportState.Done, null, cancel);
         }
-        catch (Exception e) when (!cancel.IsCancellationRequested && e is not (WriterStoppedException or DbUpdateException or SqliteException { SqliteErrorCode: not Constraint }))
+        catch (Exception e) when (!cancel.IsCancellationRequested && e is not (WriterStoppedException or DbUpdateException or SqliteException { SqliteErrorCode: not SqliteCodes.Constraint }))
         {
             // Whatever it is, it is this file's own fault and would be the same at the next try.
             if (e is not UnreadableFileException) Broken(e, job.Id);

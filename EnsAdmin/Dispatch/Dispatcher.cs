@@ -117,9 +117,9 @@ public sealed partial class Dispatcher(
                     NextDue: sql.NextDue(turn.WebhookId, now.UtcTicks))));
             foreach (var (i, claim) in claims.Index()) due.EndTurn(turns[i], claim.Claimed, claim.NextDue);
         }
-        catch (SqliteException) when (!writer.IsFailing)
+        catch (SqliteException e) when (e.SqliteErrorCode == SqliteCodes.Corrupt)
         {
-            // A part of the database is damaged: whoever needs it must not hold up the others.
+            // Whoever needs the damaged part must not hold up the others.
             if (turns.Count == 1) due.TurnFailed(turns[0], now);
             else foreach (var turn in turns) await ClaimAsync([turn], now);
         }
