@@ -7,7 +7,9 @@ namespace EnsAdmin.Tests.Support;
 /// <summary>The program as a process of its own, in an empty working directory; killed and cleared away at the end.</summary>
 public sealed class ProgramRun : IAsyncDisposable
 {
+    private const int FirstPort = 20_000, PortCount = 10_000;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static uint _ports = (uint)Random.Shared.Next(PortCount); // Two runs on one machine begin at different ports.
     private readonly ProcessStartInfo _start;
     private Process _process;
     private Task<string> _errors;
@@ -144,12 +146,23 @@ public sealed class ProgramRun : IAsyncDisposable
         await GreetingAsync();
     }
 
-    /// <summary>A port of the loopback address that nothing listens on.</summary>
+    /// <summary>A port of the loopback address that nothing listens on, and that nobody else is given: from below those that the system gives to whoever asks for any, hundreds a minute in a run of all tests.</summary>
     public static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        for (; ; )
+        {
+            var port = FirstPort + (int)(Interlocked.Increment(ref _ports) % PortCount);
+            try
+            {
+                using var listener = new TcpListener(IPAddress.Any, port);
+                listener.Start();
+                return port;
+            }
+            catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressAlreadyInUse or SocketError.AccessDenied)
+            {
+                // Another program's.
+            }
+        }
     }
 
     public async ValueTask DisposeAsync()
