@@ -77,7 +77,7 @@ public sealed class HostileReceiverScenarios
         await down.ReceivedAsync(500);
         var idle = program.Memory;
 
-        var hostile = HostileReceiver.Manners.Keys.Select(manner => (Manner: manner, Receiver: new HostileReceiver(manner))).ToList();
+        var hostile = HostileReceiver.Manners.Keys.Select(manner => (Manner: manner, Receiver: new HostileReceiver(manner, relents: 25))).ToList();
         try
         {
             foreach (var (manner, receiver) in hostile) await CreateWebhookAsync(http, manner, receiver.Url, HostileReceiver.Holding.Contains(manner) ? CallsAtOnce / HostileReceiver.Holding.Count : 20, Some.EventName);
@@ -85,16 +85,17 @@ public sealed class HostileReceiverScenarios
 
             var started = Stopwatch.GetTimestamp();
             var memory = new List<long>();
-            var atOnce = 0;
+            var (atOnce, looks) = (0, new List<int>());
             for (var n = 0; Stopwatch.GetElapsedTime(started) < Siege; n++)
             {
                 await PublishAsync(http, [Some.Event($"good-{n}", "customerAdded")]);
                 await good.ReceivedAsync(Ordinary + 1 + n);
                 memory.Add(program.Memory - idle);
-                atOnce = Math.Max(atOnce, hostile.Sum(h => h.Receiver.InFlight));
+                looks.Add(hostile.Sum(h => h.Receiver.InFlight));
+                atOnce = Math.Max(atOnce, looks[^1]);
             }
 
-            TestContext.Current.TestOutputHelper?.WriteLine($"{Held(memory) / 1e6:0.0} MB over idle ({idle / 1e6:0.0} MB), for a moment {memory.Max() / 1e6:0.0}; {atOnce} hostile calls at once; {good.Calls.Count - Ordinary} good events one after the other");
+            TestContext.Current.TestOutputHelper?.WriteLine($"{Held(memory) / 1e6:0.0} MB over idle ({idle / 1e6:0.0} MB), for a moment {memory.Max() / 1e6:0.0}; {atOnce} hostile calls at once, at half of the looks {looks.Order().ElementAt(looks.Count / 2)} or more; {good.Calls.Count - Ordinary} good events one after the other");
             Assert.InRange(atOnce, CallsAtOnce, int.MaxValue);
             Assert.InRange(Held(memory), long.MinValue, Allowed);
         }

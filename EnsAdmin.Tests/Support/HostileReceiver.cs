@@ -14,11 +14,14 @@ public sealed class HostileReceiver : IAsyncDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _end = new();
     private readonly Task _accepting;
-    private int _inFlight;
+    private readonly int? _relents;
+    private int _inFlight, _calls;
 
     /// <param name="manner">One of <see cref="Manners"/>.</param>
-    public HostileReceiver(string manner)
+    /// <param name="relents">It answers each call of this number as it should, so that it is never taken for one that fails and is spared its calls.</param>
+    public HostileReceiver(string manner, int? relents = null)
     {
+        _relents = relents;
         _listener.Start(1024);
         Url = $"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}/{manner}";
         _accepting = AcceptAsync(Manners[manner]);
@@ -115,7 +118,8 @@ public sealed class HostileReceiver : IAsyncDisposable
                 if (await stream.ReadAsync(new byte[64 * 1024], gone.Token) == 0) return;
                 Interlocked.Increment(ref _inFlight);
                 _ = WatchAsync(stream, gone);
-                await answer(stream, gone.Token);
+                if (_relents is { } n && Interlocked.Increment(ref _calls) % n == 0) await SayAsync(stream, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", gone.Token);
+                else await answer(stream, gone.Token);
             }
             catch (Exception e) when (e is OperationCanceledException or IOException)
             {

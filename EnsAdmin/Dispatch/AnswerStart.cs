@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Compression;
 using System.Net;
 
@@ -8,6 +9,9 @@ internal static class AnswerStart
 {
     private const int ReadBytes = 64 * 1024;
     private const int KeptBytes = 4 * 1024;
+
+    /// <summary>What a compressed answer may begin with besides what its bytes unfold to: headers and tables.</summary>
+    private const int Overhead = 1024;
 
     /// <summary>Reads what a connection needs to be used again, at most 64 KiB.</summary>
     /// <returns>The first 4 KiB, decompressed where one common encoding was used, without the webhook's secrets; whether there was more than was read.</returns>
@@ -20,11 +24,24 @@ internal static class AnswerStart
         var encoding = encodings.Count == 1 ? encodings.First() : null;
         using var kept = new MemoryStream();
         var looked = KeptBytes + mask.Longest;
-        var most = encoding is null ? Math.Min(looked, ReadBytes) : ReadBytes;
-        var buffer = new byte[KeptBytes];
-        var read = 0;
-        for (int n; read < ReadBytes && (n = await stream.ReadAsync(buffer.AsMemory(0, Math.Min(buffer.Length, ReadBytes - read)), cancel)) > 0; read += n)
-            kept.Write(buffer, 0, (int)Math.Min(n, most - kept.Length));
+        var most = Math.Min(encoding is null ? looked : looked + Overhead, ReadBytes);
+        var (read, n) = (0, 1);
+        while (n > 0 && read < ReadBytes)
+        {
+            _ = await stream.ReadAsync(Memory<byte>.Empty, cancel); // Ends when something is there: who lets wait gets no memory meanwhile.
+            var buffer = ArrayPool<byte>.Shared.Rent(KeptBytes);
+            try
+            {
+                n = await stream.ReadAsync(buffer.AsMemory(0, Math.Min(KeptBytes, ReadBytes - read)), cancel);
+                kept.Write(buffer, 0, (int)Math.Min(n, most - kept.Length));
+                read += n;
+            }
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+            }
+        }
+
         var start = mask.Mask(encoding is null ? kept.ToArray() : Decompress(kept, encoding, looked));
         return (start[..Math.Min(start.Length, KeptBytes)], read == ReadBytes && response.Content.Headers.ContentLength != ReadBytes);
     }
@@ -40,16 +57,16 @@ internal static class AnswerStart
             "br" => new BrotliStream(compressed, CompressionMode.Decompress),
             _ => null,
         };
-        var start = new byte[most];
+        var (start, length) = (new byte[most], 0);
         try
         {
-            return plain is null ? Raw() : start[..plain.ReadAtLeast(start, most, throwOnEndOfStream: false)];
+            for (var n = 1; plain is not null && n > 0 && length < most; length += n) n = plain.Read(start, length, most - length);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            return Raw(); // What is only for show must not change what came of the call.
+            // It goes on where no more was kept, or is not what it says. What is only for show must not change what came of the call.
         }
 
-        byte[] Raw() => compressed.ToArray()[..(int)Math.Min(compressed.Length, most)];
+        return length > 0 ? start[..length] : compressed.ToArray()[..(int)Math.Min(compressed.Length, most)];
     }
 }

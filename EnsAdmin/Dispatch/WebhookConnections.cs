@@ -37,7 +37,7 @@ public sealed class WebhookConnections(AddressGuard guard, IOptions<DeliveryOpti
         ConnectTimeout = options.Value.RequestTimeout,
         PooledConnectionLifetime = TimeSpan.FromMinutes(5), // So that a changed address of the receiver is noticed.
         PooledConnectionIdleTimeout = TimeSpan.FromSeconds(55),
-        MaxResponseHeadersLength = 32, // KiB. More would be read into buffers of the large object heap.
+        MaxResponseHeadersLength = 16, // KiB, as much as most clients take; each header read becomes a string of twice its size.
         MaxResponseDrainSize = 0, // What the sender has not read by itself is not worth keeping the connection for.
     });
 }

@@ -16,12 +16,16 @@ public static class TelemetryServices
 {
     private const string MetricsPath = "/metrics";
 
+    /// <summary>Combinations of an instrument's attributes, for which memory is taken at the start: more than the routes, methods and answers of the API have.</summary>
+    private const int MostSeries = 500;
+
     public static IServiceCollection AddTelemetry(this IServiceCollection services, IConfiguration configuration)
     {
         var telemetry = services.AddSingleton<QueueMetrics>().AddOpenTelemetry().ConfigureResource(resource => resource.AddService("EnsAdmin").AddEnvironmentVariableDetector());
         telemetry.WithMetrics(metrics =>
         {
-            metrics.AddMeter(EnsMeter.Name, "System.Runtime", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel").AddPrometheusExporter();
+            metrics.AddMeter(EnsMeter.Name, "System.Runtime", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel")
+                .AddView(_ => new MetricStreamConfiguration { CardinalityLimit = MostSeries }).AddPrometheusExporter();
             if (Exports(configuration, "METRICS")) metrics.AddOtlpExporter();
         });
         if (Exports(configuration, "TRACES")) telemetry.WithTracing(traces => traces.AddSource(EnsMeter.Name).AddOtlpExporter());
