@@ -36,10 +36,11 @@ public sealed class DispatchMetrics
         if (status == DeliveryStatus.Delivered) _latency.Record(Math.Max(0, latency.TotalSeconds), org);
     }
 
-    /// <summary>The span of one attempt, a child of the event's acceptance; null while nobody collects traces.</summary>
+    /// <summary>The span of one attempt, a child of the event's acceptance; null while nobody collects traces, or that of the event is not kept.</summary>
     public static Activity? Start(ClaimedDelivery claim, WebhookSnapshot webhook)
     {
-        ActivityContext.TryParse(claim.TraceParent, null, isRemote: true, out var accepted);
+        if (!ActivityContext.TryParse(claim.TraceParent, null, isRemote: true, out var accepted) && claim.Trigger != AttemptTrigger.Test) return null;
+        Activity.Current = null; // Of whichever request it was that let this call begin.
         if (Source.StartActivity(webhook.Method, ActivityKind.Client, accepted) is not { } span) return null;
         var url = new Uri(webhook.Url);
         // Neither path nor query: both may hold a receiver's secret.

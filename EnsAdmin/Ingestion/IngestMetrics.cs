@@ -31,7 +31,15 @@ public sealed class IngestMetrics
 
     public void Refused(int status) => _refused.Add(1, KeyValuePair.Create("http.response.status_code", (object?)status));
 
-    /// <summary>The span of one request; null while nobody collects traces.</summary>
-    public static Activity? Start(string? traceParent) =>
-        ActivityContext.TryParse(traceParent, null, isRemote: true, out var producer) ? Source.StartActivity("publish", ActivityKind.Server, producer) : Source.StartActivity("publish", ActivityKind.Server);
+    /// <summary>The span of one request, a child of the producer's or the first of its trace; null while nobody collects traces, or this one is not sampled.</summary>
+    public static Activity? Start(string? traceParent)
+    {
+        ActivityContext.TryParse(traceParent, null, isRemote: true, out var producer);
+        // The web server's own, which is recorded nowhere, would be taken for the parent, and what has such a parent is not sampled.
+        var ofServer = Activity.Current;
+        Activity.Current = null;
+        if (Source.StartActivity("publish", ActivityKind.Server, producer) is { } span) return span;
+        Activity.Current = ofServer;
+        return null;
+    }
 }
