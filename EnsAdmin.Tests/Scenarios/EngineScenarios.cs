@@ -384,6 +384,32 @@ public sealed class EngineScenarios
         await Eventually.HoldsAsync(async () => await db.EventMessages.CountAsync() == 1 && await db.Attempts.CountAsync() == 1, () => "events and attempts are deleted too");
     }
 
+    [Fact]
+    public async Task Counts_of_what_waits_longer_than_history_is_kept_stay_true()
+    {
+        await using var receiver = (await Receiver.StartAsync()).Answering(500);
+        var time = Some.Clock();
+        await using var app = RunningApp.Start(time, null, ("Ens:Retention:Days", "1"), ("Ens:Delivery:ReplayWindow", "7.00:00:00"));
+        var webhook = await app.CreateWebhookAsync(receiver.Url);
+        await app.PublishAcceptedAsync(Some.Events(["e-1", "e-2"]));
+        await app.LogAsync(webhook, rows => rows.Count == 2 && rows.All(r => r.Status == DeliveryStatus.ReplayScheduled));
+        await app.SetActiveAsync(webhook, false);
+        await using var other = await Receiver.StartAsync();
+        var gone = await app.CreateWebhookAsync(other.Url, name: "gone");
+        await app.PublishAcceptedAsync(Some.Event("old"));
+        await app.DeliveryAsync(gone, DeliveryStatus.Delivered);
+
+        time.Advance(TimeSpan.FromHours(49));
+        await app.LogAsync(gone, rows => rows.Count == 0);
+        Assert.Equal(2, (await CountsAsync(app)).Retrying);
+        receiver.Answering(200);
+        await app.SetActiveAsync(webhook, true);
+        await app.LogAsync(webhook, rows => rows.All(r => r.Status == DeliveryStatus.Delivered));
+
+        var counts = await CountsAsync(app);
+        Assert.Equal((0, 0, 2), (counts.Pending, counts.Retrying, counts.Delivered));
+    }
+
     private static async Task<(int Pending, int Retrying, int Delivered, int SlaBreaches)> CountsAsync(RunningApp app)
     {
         await using var db = app.Services.GetRequiredService<EnsContexts>().OfInstallation();

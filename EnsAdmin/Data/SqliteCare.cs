@@ -59,7 +59,7 @@ public sealed class SqliteCare
         _keyUsed = prepare("UPDATE ApiKeys SET LastUsedAt = ?2 WHERE Id = ?1");
         _sessionSeen = prepare("UPDATE UserSessions SET LastSeenAt = ?2 WHERE Id = ?1");
         _audit = prepare("INSERT INTO AuditEntries (OrgId, At, UserId, KeyId, SessionId, \"By\", RemoteAddress, Action, Subject, Before, After) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)");
-        _deleteCounts = prepare("DELETE FROM DeliveryCounts WHERE Hour < ?1");
+        _deleteCounts = prepare("DELETE FROM DeliveryCounts WHERE Hour < ?1 AND Pending <= 0 AND Retrying <= 0");
         _deleteAwards = prepare("DELETE FROM AwardedReferences WHERE OriginAt < ?1");
     }
 
@@ -143,10 +143,10 @@ public sealed class SqliteCare
     public void Note(AuditEntry e) =>
         _audit.Execute(e.OrgId, e.At.UtcTicks, e.UserId, e.KeyId, e.SessionId?.ToString().ToUpperInvariant(), e.By, e.RemoteAddress, e.Action, e.Subject, e.Before, e.After);
 
-    /// <summary>Deletes counts, replay jobs and references of awards that are older.</summary>
+    /// <summary>Deletes counts, replay jobs and references of awards that are older; not the counts of an hour whose deliveries may still be there or still wait.</summary>
     public void DeleteSums(long before)
     {
-        _deleteCounts.Execute(before);
+        _deleteCounts.Execute(before - TimeSpan.TicksPerHour);
         _deleteJobs.Execute(before);
         _deleteAwards.Execute(before);
     }
