@@ -131,6 +131,21 @@ public sealed class EventLogScenarios
         Assert.Contains(words, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task What_is_nested_as_deep_as_is_accepted_can_be_read_as_well()
+    {
+        await using var receiver = await Receiver.StartAsync();
+        await using var app = RunningApp.Start();
+        var webhook = await app.CreateWebhookAsync(receiver.Url);
+        await app.PublishAcceptedAsync(Some.Event("deep").Replace("\"data\":{", $"\"data\":{{\"x\":{new string('[', 62)}{new string(']', 62)},", StringComparison.Ordinal));
+
+        var delivery = await app.DeliveryAsync(webhook, DeliveryStatus.Delivered);
+
+        using var answer = await app.Http.GetAsync($"/v3/deliveries/{delivery.Id}", TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Contains(new string('[', 62) + new string(']', 62), await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
     private static async Task<JsonElement> GetAsync(RunningApp app, string path)
     {
         using var answer = await app.Http.GetAsync(path, TestContext.Current.CancellationToken);

@@ -16,7 +16,11 @@ public static partial class ApiFailures
 
     private static readonly IResult TooSlow = ApiBody.Fail(StatusCodes.Status504GatewayTimeout, new ApiError(504, "The call took longer than it may and was ended. What it changed by then stays; an event that is sent again under its eventId is stored once."));
 
-    public static IServiceCollection AddApiFailures(this IServiceCollection services) => services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
+    /// <summary>Levels of an answer's own around what it tells.</summary>
+    private const int LevelsAround = 8;
+
+    public static IServiceCollection AddApiFailures(this IServiceCollection services) => services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true)
+        .ConfigureHttpJsonOptions(json => json.SerializerOptions.MaxDepth = JsonFaults.MaxDepth + LevelsAround); // Whatever was accepted can be read.
 
     public static void UseApiFailures(this WebApplication app) => app.UseWhen(http => http.Request.Path.StartsWithSegments("/v3", StringComparison.OrdinalIgnoreCase), api => api.Use(async (http, next) =>
     {
