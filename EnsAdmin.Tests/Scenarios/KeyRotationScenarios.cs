@@ -2,6 +2,7 @@ using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using System.Text.Json;
 using EnsAdmin.Data;
 using EnsAdmin.Domain;
 using EnsAdmin.People;
@@ -136,6 +137,41 @@ public sealed class KeyRotationScenarios : IDisposable
     }
 
     [Fact]
+    public async Task Where_the_keys_are_gone_it_is_said_and_the_values_have_to_be_given_anew()
+    {
+        await using var receiver = await Receiver.StartAsync();
+        await using (var app = RunningApp.Start(dataDirectory: _data)) await WebhookAsync(app, receiver.Url);
+        Directory.Delete(Keys, recursive: true);
+
+        await using var again = RunningApp.Start(dataDirectory: _data);
+        var webhook = (await again.Http.GetFromJsonAsync<JsonElement>("/v3/webHooks", Cancel)).GetProperty("data")[0].GetProperty("webHookId").GetString()!;
+        await again.PublishAcceptedAsync(Some.Event("e-1"));
+        var held = await again.DeliveryAsync(webhook, DeliveryStatus.ReplayScheduled);
+        Assert.Equal("Not sent: the values of the webhook's headers cannot be read, since their keys are gone; give them anew", held.Attempts[^1].Reason);
+        using (var kept = await PutAsync(again, webhook, receiver.Url, null))
+        {
+            Assert.Equal(400, (int)kept.StatusCode);
+            Assert.Contains("The stored value cannot be read any more; give it anew.", await kept.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
+        }
+
+        using (var given = await PutAsync(again, webhook, receiver.Url, Secret)) Assert.Equal(200, (int)given.StatusCode);
+        await again.PublishAcceptedAsync(Some.Event("e-2"));
+        Assert.Equal(Secret, (await receiver.ReceivedAsync(1))[0].Headers["Authorization"]);
+    }
+
+    [Fact]
+    public async Task A_start_says_what_no_key_opens()
+    {
+        await using (var app = RunningApp.Start(dataDirectory: _data)) await WebhookAsync(app, "https://example.com/hooks");
+        Directory.Delete(Keys, recursive: true);
+
+        await using var run = await ProgramRun.UpAsync("--urls=http://127.0.0.1:0", $"--Ens:DataDirectory={_data}");
+        await run.KillAsync();
+
+        Assert.Contains($"1 secrets in WebhookHeaders cannot be read: their keys are not in {Keys}.", string.Join('\n', run.Before), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_wrong_passphrase_stops_the_start_and_makes_no_new_key()
     {
         await using (var app = RunningApp.Start(dataDirectory: _data, settings: ("Ens:DataProtection:Passphrase", "correct horse battery"))) await WebhookAsync(app, "https://example.com/hooks");
@@ -170,6 +206,9 @@ public sealed class KeyRotationScenarios : IDisposable
         Assert.Equal(201, (int)answer.StatusCode);
         return await answer.Content.ReadAsStringAsync(Cancel);
     }
+
+    private static Task<HttpResponseMessage> PutAsync(RunningApp app, string webhook, string url, string? value) =>
+        app.Http.PutAsJsonAsync($"/v3/webHooks/{webhook}", new { name = "orders", webHookUrl = url, maxAllowedConnections = 5, eventNames = new[] { Some.EventName }, webHookHeaders = new { Authorization = value } }, Cancel);
 
     private static async Task<IReadOnlyList<string>> StoredAsync(RunningApp app)
     {

@@ -21,6 +21,24 @@ public sealed partial class ProtectedValues(DataDirectory directory, IDataProtec
     /// <summary>Whether the ring encrypts under this key by now. After a change it answers as before until it has read its files again, which this sets off.</summary>
     public bool IsUnder(Guid keyId) => IsUnder(protection.CreateProtector(HeaderVault.Purpose).Protect("-"), keyId);
 
+    /// <summary>Says in the log what none of these keys opens: a backup without the keys was put back.</summary>
+    public void SayLost(IReadOnlySet<Guid> keys)
+    {
+        using var connection = new SqliteConnection(directory.ConnectionString);
+        connection.Open();
+        foreach (var (table, column, _) in Places)
+        {
+            var (lost, after) = (0, 0L);
+            while (Batch(connection, table, column, after) is { Count: > 0 } rows)
+            {
+                after = rows[^1].Id;
+                lost += rows.Count(r => KeyOf(r.Value) is not { } key || !keys.Contains(key));
+            }
+
+            if (lost > 0) KeysGone(lost, table, directory.Keys);
+        }
+    }
+
     /// <summary>Encrypts what is under another key, a hundred rows a transaction. A value that somebody changes meanwhile is left to them: it is under the new key then.</summary>
     /// <param name="keyId">The key that the ring encrypts under now.</param>
     /// <returns>How many there were.</returns>
@@ -82,16 +100,18 @@ public sealed partial class ProtectedValues(DataDirectory directory, IDataProtec
         }
     }
 
-    private static bool IsUnder(string value, Guid keyId)
+    private static bool IsUnder(string value, Guid keyId) => KeyOf(value) == keyId;
+
+    private static Guid? KeyOf(string value)
     {
         try
         {
             var bytes = WebEncoders.Base64UrlDecode(value);
-            return bytes.Length > KeyAt + KeyBytes && new Guid(bytes.AsSpan(KeyAt, KeyBytes)) == keyId;
+            return bytes.Length > KeyAt + KeyBytes ? new Guid(bytes.AsSpan(KeyAt, KeyBytes)) : null;
         }
         catch (FormatException)
         {
-            return false;
+            return null;
         }
     }
 
@@ -100,6 +120,9 @@ public sealed partial class ProtectedValues(DataDirectory directory, IDataProtec
         using var command = new SqliteCommand(sql, connection);
         command.ExecuteNonQuery();
     }
+
+    [LoggerMessage(LogLevel.Error, "{Count} secrets in {Table} cannot be read: their keys are not in {Directory}. Put back the backup of the keys, or give the secrets anew")]
+    private partial void KeysGone(int count, string table, string directory);
 
     [LoggerMessage(LogLevel.Warning, "A secret in {Table} (row {Id}) was lost before: no key opens it. Give it anew on its page")]
     private partial void Lost(string table, long id);

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
 using System.Text;
 using EnsAdmin.Data;
 using EnsAdmin.Domain;
@@ -47,6 +48,10 @@ public sealed class WebhookSender(HeaderVault vault, WebhookConnections connecti
             response = await connections.Of(webhook.Id).SendAsync(request, bound.Token);
             var (start, isCut) = await AnswerStart.ReadAsync(response, headers.Mask, bound.Token);
             return Result(OutcomeOf(response.StatusCode), isCut ? $"{InWords(response.StatusCode)} (its answer was too large and not read to the end)" : InWords(response.StatusCode), start);
+        }
+        catch (CryptographicException) when (headers is null)
+        {
+            return Result(AttemptOutcome.NoResponse, "Not sent: the values of the webhook's headers cannot be read, since their keys are gone; give them anew");
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {

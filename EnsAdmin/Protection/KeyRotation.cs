@@ -52,6 +52,7 @@ public sealed class KeyRotation
     public async Task PrepareAsync()
     {
         Check();
+        _values.SayLost(_ring.GetAllKeys().Select(k => k.KeyId).ToHashSet());
         if (File.Exists(Marker) || Directory.EnumerateFiles(Directory.CreateDirectory(_directory.Keys).FullName, "key-*.xml").Any(file => !_seals.IsRight(file))) await RunAsync(TimeSpan.Zero);
     }
 

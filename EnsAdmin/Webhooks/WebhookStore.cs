@@ -133,17 +133,18 @@ public sealed class WebhookStore(
 
     /// <summary>Headers that get another value under the same name.</summary>
     private List<string> Renewed(Webhook webhook, WebhookInput input) =>
-        [.. input.Headers.Where(h => h.Value is { } given && Stored(webhook, h.Name) is { } stored && !IsValue(stored, given)).Select(h => h.Name)];
+        [.. input.Headers.Where(h => h.Value is { } given && Stored(webhook, h.Name) is { } stored && Value(stored) != given).Select(h => h.Name)];
 
-    private bool IsValue(string stored, string given)
+    /// <summary>Null where nobody knows any more what it was.</summary>
+    private string? Value(string stored)
     {
         try
         {
-            return vault.Unprotect(stored) == given;
+            return vault.Unprotect(stored);
         }
         catch (System.Security.Cryptography.CryptographicException)
         {
-            return false; // Nobody knows any more what it was.
+            return null;
         }
     }
 
@@ -172,6 +173,8 @@ public sealed class WebhookStore(
         if (stored is null && !errors.Any(e => e.Field == nameof(input.Name)) && await IsNameTakenAsync(orgId, input.Name, cancel)) errors.Add(NameTaken);
         foreach (var (i, header) in input.Headers.Index().Where(h => h.Item is { Stored: true, Value: null } && (stored is null || Stored(stored, h.Item.Name) is null)))
             errors.Add(new FieldError(string.Create(CultureInfo.InvariantCulture, $"Headers[{i}].Value"), $"No value is stored for '{header.Name}'; give one.", 400));
+        foreach (var (i, _) in input.Headers.Index().Where(h => h.Item.Value is null && stored is not null && Stored(stored, h.Item.Name) is { } kept && Value(kept) is null))
+            errors.Add(new FieldError(string.Create(CultureInfo.InvariantCulture, $"Headers[{i}].Value"), "The stored value cannot be read any more; give it anew.", 400));
         return errors;
     }
 
