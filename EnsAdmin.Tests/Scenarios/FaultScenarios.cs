@@ -4,6 +4,9 @@ using System.Text.Json;
 using EnsAdmin.Domain;
 using EnsAdmin.Tests.Support;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 
 namespace EnsAdmin.Tests.Scenarios;
 
@@ -27,6 +30,28 @@ public sealed class FaultScenarios
 
         foreach (var answer in await Task.WhenAll(publishing)) Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
         await receiver.ReceivedAsync(20);
+    }
+
+    [Fact]
+    public async Task A_lock_that_made_events_wait_for_long_is_told_when_it_ends()
+    {
+        var (time, ear) = (Some.Clock(), new Eavesdropper());
+        ear.Secret("the line", "A commit took 11.0 s: another program locked the database");
+        await using var app = RunningApp.StartWith(services =>
+        {
+            services.Replace(ServiceDescriptor.Singleton<TimeProvider>(time));
+            services.AddLogging(log => log.AddProvider(ear));
+        });
+        await using var other = Open(app);
+        Execute(other, "BEGIN IMMEDIATE");
+        var publishing = app.PublishAsync(Some.Event("e-1"));
+        // Its answer comes when the writer has been waiting for a while.
+        using (var ready = await app.Http.GetAsync("/health/ready", Cancel)) Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
+        time.Advance(TimeSpan.FromSeconds(11));
+        Execute(other, "COMMIT");
+
+        using (var answer = await publishing) Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
+        Assert.NotEmpty(ear.Found());
     }
 
     [Fact]

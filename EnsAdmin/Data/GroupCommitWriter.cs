@@ -19,6 +19,7 @@ public sealed partial class GroupCommitWriter(string connectionString, WriterMet
     private static readonly HashSet<int> OfTheDatabase = [5, 6, 8, 10, 13, 14, 15, 26];
     private static readonly TimeSpan BetweenWords = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongCommit = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LockPatienceWhileFailing = TimeSpan.FromSeconds(1);
 
     private readonly Channel<Work> _queue = Channel.CreateBounded<Work>(new BoundedChannelOptions(QueueLength) { SingleReader = true });
@@ -37,6 +38,9 @@ public sealed partial class GroupCommitWriter(string connectionString, WriterMet
 
     /// <summary>Whether the newest commit that had something to write failed for the database's sake.</summary>
     public bool IsFailing => _failure is not null;
+
+    /// <summary>Why it failed, in SQLite's words; null where it did not.</summary>
+    public string? Failure => _failure?.Message.TrimEnd('.');
 
     /// <summary>Opens the database and starts the thread; the schema must be there.</summary>
     public void Start()
@@ -123,7 +127,9 @@ public sealed partial class GroupCommitWriter(string connectionString, WriterMet
             FollowOthers(sql);
             foreach (var work in batch) work.Execute(sql);
             var breaches = sql.Commit();
-            metrics.Committed(batch.Count, time.GetElapsedTime(started), breaches);
+            var took = time.GetElapsedTime(started);
+            metrics.Committed(batch.Count, took, breaches);
+            if (took > LongCommit) CommitTook(took.TotalSeconds);
         }
         catch (Exception e)
         {
@@ -184,6 +190,9 @@ public sealed partial class GroupCommitWriter(string connectionString, WriterMet
 
     [LoggerMessage(LogLevel.Critical, "The database is damaged: {Reason}. What needs the damaged part fails, the rest goes on. Stop EnsAdmin and put a backup in its place")]
     private partial void Damaged(string reason);
+
+    [LoggerMessage(LogLevel.Warning, "A commit took {Seconds:0.0} s: another program locked the database, or the disk was slow. Nothing is lost; who published meanwhile has waited")]
+    private partial void CommitTook(double seconds);
 
     [LoggerMessage(LogLevel.Information, "The database can be written again")]
     private partial void CommitsAgain();

@@ -16,6 +16,7 @@ public sealed partial class WriteAheadLog(DataDirectory directory, IOptions<Stor
     {
         var file = new FileInfo(directory.File + "-wal");
         if (!file.Exists || file.Length <= _most) return;
+        var megabytes = file.Length / (1024 * 1024);
         using var connection = new SqliteConnection(new SqliteConnectionStringBuilder(directory.ConnectionString) { Pooling = false }.ToString());
         connection.Open();
         // New readers are led past the log while this waits for those that read from it, and the writer waits as well: not for long.
@@ -23,10 +24,14 @@ public sealed partial class WriteAheadLog(DataDirectory directory, IOptions<Stor
         using var checkpoint = new SqliteCommand("PRAGMA wal_checkpoint(TRUNCATE)", connection);
         using var result = checkpoint.ExecuteReader();
         var held = result.Read() && result.GetInt64(0) != 0;
-        if (held && !_told) Held(file.Length / (1024 * 1024));
+        if (held && !_told) Held(megabytes);
+        if (!held && _told) BegunAnew(megabytes);
         _told = held;
     }
 
     [LoggerMessage(LogLevel.Warning, "The database's write-ahead log has grown to {Megabytes} MB: another program has been reading the database for long")]
     private partial void Held(long megabytes);
+
+    [LoggerMessage(LogLevel.Information, "The database's write-ahead log, of {Megabytes} MB, could be begun anew")]
+    private partial void BegunAnew(long megabytes);
 }

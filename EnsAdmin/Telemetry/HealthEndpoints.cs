@@ -37,20 +37,20 @@ public static class HealthEndpoints
 
     private sealed class WriterCheck(GroupCommitWriter writer) : IHealthCheck
     {
-        private const string CannotWrite = "The database cannot be written to; see the log";
-
         public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
         {
             try
             {
                 await writer.RunAsync(_ => true).WaitAsync(cancellationToken);
-                return writer.IsFailing ? HealthCheckResult.Unhealthy(CannotWrite) : HealthCheckResult.Healthy();
+                return writer.IsFailing ? HealthCheckResult.Unhealthy(CannotWrite()) : HealthCheckResult.Healthy();
             }
             catch (Exception e) when (e is not OutOfMemoryException)
             {
-                return HealthCheckResult.Unhealthy(e is OperationCanceledException ? "No commit within 2 s" : CannotWrite);
+                return HealthCheckResult.Unhealthy(e is OperationCanceledException ? "No commit within 2 s" : CannotWrite());
             }
         }
+
+        private string CannotWrite() => $"The database cannot be written: {writer.Failure ?? "see the log"}";
     }
 
     private sealed class DiskCheck(DiskSpace disk) : IHealthCheck
