@@ -67,7 +67,9 @@ public sealed class AddressRulesTests
     [InlineData("10.1.0.0/16, fd00:1::/32", "10.1.255.255", true)]
     [InlineData("10.1.0.0/16, fd00:1::/32", "[fd00:1::9]", true)]
     [InlineData("10.1.0.0/16, fd00:1::/32", "10.2.0.0", false)]
-    [InlineData("10.1.0.0/16", "[64:ff9b::10.1.0.1]", true)]
+    [InlineData("10.1.0.0/16", "[64:ff9b::10.1.0.1]", false)]
+    [InlineData("127.0.0.0/8", "[64:ff9b::127.0.0.1]", false)]
+    [InlineData("64:ff9b::/96", "[64:ff9b::10.1.0.1]", true)]
     public async Task The_operator_opens_networks_and_nothing_beside_them(string opened, string host, bool allowed)
     {
         var judged = await Record.ExceptionAsync(() => Guard(opened).AddressesAsync(HostOf(host), TestContext.Current.CancellationToken));

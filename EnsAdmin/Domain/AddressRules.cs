@@ -26,10 +26,15 @@ public sealed class AddressRules(IReadOnlyList<IPNetwork> opened)
     public bool Allows(IPAddress address)
     {
         if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
-        if (opened.Any(n => n.Contains(address))) return true;
+        return opened.Any(n => n.Contains(address)) || IsPublic(address);
+    }
+
+    private static bool IsPublic(IPAddress address)
+    {
         if (address.AddressFamily == AddressFamily.InterNetwork) return !SpecialV4.Any(n => n.Contains(address));
-        if (Nat64.Contains(address)) return Allows(LastFourBytes(address));
-        return PublicV6.Contains(address) && !SpecialV6.Any(n => n.Contains(address)) && (!IsIsatap(address) || Allows(LastFourBytes(address)));
+        // A gateway far away translates these: what the operator opened of this machine's networks is not what it leads to.
+        if (Nat64.Contains(address)) return IsPublic(LastFourBytes(address));
+        return PublicV6.Contains(address) && !SpecialV6.Any(n => n.Contains(address)) && (!IsIsatap(address) || IsPublic(LastFourBytes(address)));
     }
 
     private static IPAddress LastFourBytes(IPAddress address) => new(address.GetAddressBytes().AsSpan(12));
