@@ -10,6 +10,25 @@ namespace EnsAdmin.Tests.Scenarios;
 public sealed class WebhookApiScenarios
 {
     [Fact]
+    public async Task Who_knows_only_the_published_fields_leaves_how_it_is_replayed_as_it_is()
+    {
+        await using var app = RunningApp.Start();
+        var own = Whole.Replace("\"methodType\"", "\"replayThrottledEnabled\":true,\"replayWindowInHours\":48,\"methodType\"");
+        using var created = await app.Http.PostAsync("/v3/webHooks", new StringContent(own), TestContext.Current.CancellationToken);
+        var path = $"/v3/webHooks/{(await created.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken)).GetProperty("data").GetProperty("webHookId").GetString()}";
+
+        Assert.Equal((true, "48"), await PutAsync(Whole));
+        Assert.Equal((false, "null"), await PutAsync(own.Replace("true,\"replayWindowInHours\":48", "false,\"replayWindowInHours\":null")));
+
+        async Task<(bool, string)> PutAsync(string body)
+        {
+            using var put = await app.Http.PutAsync(path, new StringContent(body), TestContext.Current.CancellationToken);
+            var stored = (await put.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken)).GetProperty("data");
+            return (stored.GetProperty("replayThrottledEnabled").GetBoolean(), stored.GetProperty("replayWindowInHours").GetRawText());
+        }
+    }
+
+    [Fact]
     public async Task Event_types_are_listed_and_one_is_shown_with_its_schema()
     {
         await using var app = RunningApp.Start();

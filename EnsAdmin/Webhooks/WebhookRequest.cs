@@ -26,8 +26,9 @@ public sealed class WebhookRequest
             EventNames = _fields.Texts("eventNames") ?? [],
             MaxConnections = _fields.Number("maxAllowedConnections"),
             SlaSeconds = _fields.Number("slaInSeconds") ?? 30,
-            ReplayThrottled = _fields.Flag("replayThrottledEnabled") ?? false,
-            ReplayWindowHours = _fields.Number("replayWindowInHours"),
+            // Of EnsAdmin alone: who knows only the published fields leaves these as they are.
+            ReplayThrottled = _fields.Flag("replayThrottledEnabled") ?? current?.ReplayThrottled ?? false,
+            ReplayWindowHours = _fields.Number("replayWindowInHours") ?? (_fields.Find("replayWindowInHours") is null ? current?.ReplayWindowHours : null),
             CustomerIdentifierSources = _fields.Texts("customerIdentifiersToBeEnriched") ?? [],
             CardNumber = _fields.Flag("cardNumberEnrichmentEnabled") ?? false,
             Till = _fields.Flag("tillDetailsEnrichmentEnabled") ?? false,
