@@ -44,6 +44,17 @@ public sealed class Receiver : IAsyncDisposable
         return this;
     }
 
+    /// <summary>Answers 503, and not to be called again for an hour.</summary>
+    public Receiver AskingForAnHour()
+    {
+        Answer = (_, http) =>
+        {
+            http.Response.Headers.RetryAfter = "3600";
+            return Status(http, 503);
+        };
+        return this;
+    }
+
     /// <param name="certificate">For a receiver that speaks HTTPS.</param>
     public static async Task<Receiver> StartAsync(X509Certificate2? certificate = null)
     {

@@ -42,7 +42,11 @@ public sealed record AttemptResult(AttemptTrigger Trigger, AttemptOutcome Outcom
 /// <param name="ReplayWindow">Null for the installation's own.</param>
 /// <param name="Headers">Names and encrypted values.</param>
 public sealed record WebhookSnapshot(string Id, int OrgId, string Name, string Url, string Method, bool Active, int MaxConnections, int SlaSeconds,
-    bool ReplayThrottled, TimeSpan? ReplayWindow, IReadOnlyList<string> EventNames, IReadOnlyList<KeyValuePair<string, string>> Headers, EnrichmentFacts Enrichment);
+    bool ReplayThrottled, TimeSpan? ReplayWindow, IReadOnlyList<string> EventNames, IReadOnlyList<KeyValuePair<string, string>> Headers, EnrichmentFacts Enrichment)
+{
+    /// <summary>Whether a call is made the same way: the address, the method and the headers are those of another state of the webhook.</summary>
+    public bool IsCalledLike(WebhookSnapshot other) => Url == other.Url && Method == other.Method && Headers.SequenceEqual(other.Headers);
+}
 
 /// <summary>A payload that was made for some of an event's webhooks.</summary>
 /// <param name="Id">As <see cref="EnrichedBody.Id"/>.</param>

@@ -27,9 +27,17 @@ public sealed partial class QueueCare(GroupCommitWriter writer, DueBoard due, Ch
     /// <param name="since">When it came back (UTC ticks): what was tried since keeps its pause.</param>
     public async Task HastenAsync(string webhookId, long since)
     {
-        var now = time.GetUtcNow().UtcTicks;
-        var hastened = await InPiecesAsync(webhookId, sql => sql.Care.Hasten(webhookId, since, now, Piece), () => due.Add(webhookId, now));
+        var hastened = await MakeDueAsync(webhookId, since);
         if (hastened > 0) CameBack(webhookId, hastened);
+    }
+
+    /// <summary>The webhook is called another way from now on, or is active again: what failed may succeed, so that all that waits for it is due now. A failing one is probed at once.</summary>
+    public async Task HastenChangedAsync(string webhookId)
+    {
+        var now = time.GetUtcNow();
+        due.AddNow(webhookId, now);
+        var hastened = await MakeDueAsync(webhookId, now.UtcTicks);
+        if (hastened > 0) Hastened(webhookId, hastened);
     }
 
     /// <summary>The webhook was deleted: what waits for it is cancelled.</summary>
@@ -45,6 +53,12 @@ public sealed partial class QueueCare(GroupCommitWriter writer, DueBoard due, Ch
         var now = time.GetUtcNow().UtcTicks;
         var expired = await InPiecesAsync(webhookId, sql => sql.Care.Expire(webhookId, now, Piece));
         if (expired > 0) Expired(expired, webhookId);
+    }
+
+    private Task<int> MakeDueAsync(string webhookId, long since)
+    {
+        var now = time.GetUtcNow().UtcTicks;
+        return InPiecesAsync(webhookId, sql => sql.Care.Hasten(webhookId, since, now, Piece), () => due.Add(webhookId, now));
     }
 
     private async Task<int> InPiecesAsync(string webhookId, Func<SqliteHotPath, int> change, Action? changed = null)
@@ -83,6 +97,9 @@ public sealed partial class QueueCare(GroupCommitWriter writer, DueBoard due, Ch
 
     [LoggerMessage(LogLevel.Information, "Webhook {Webhook} answers again; {Count} waiting deliveries are due at once")]
     private partial void CameBack(string webhook, int count);
+
+    [LoggerMessage(LogLevel.Information, "Webhook {Webhook} was changed; {Count} waiting deliveries are due at once")]
+    private partial void Hastened(string webhook, int count);
 
     [LoggerMessage(LogLevel.Information, "{Count} deliveries to the deleted webhook {Webhook} are cancelled")]
     private partial void Cancelled(int count, string webhook);

@@ -75,8 +75,12 @@ public sealed partial class Recorder(
         var replayed = attempt.Answer.IsReplayed(webhook.ReplayThrottled);
         var decision = claim.Trigger == AttemptTrigger.Test ? new ReplayDecision.Stop(attempt.Outcome == AttemptOutcome.Success ? DeliveryStatus.Delivered : DeliveryStatus.Rejected)
             : _policy.Decide(attempt.Answer, webhook.ReplayThrottled, claim.Attempt - claim.ReplayedAfter, now, expiresAt, jitter.Next());
-        // Deleted while the call was in flight: it is not called again.
-        if (decision is ReplayDecision.Replay && writer.Webhooks.Find(claim.WebhookId) is null) decision = new ReplayDecision.Stop(DeliveryStatus.Cancelled);
+        if (decision is ReplayDecision.Replay)
+        {
+            // Deleted while the call was in flight, it is not called again; changed meanwhile, its new address is not to wait for the old one's sake.
+            if (writer.Webhooks.Find(claim.WebhookId) is not { } current) decision = new ReplayDecision.Stop(DeliveryStatus.Cancelled);
+            else if (!current.IsCalledLike(webhook)) decision = new ReplayDecision.Replay(now);
+        }
 
         var (status, dueAt) = decision switch
         {

@@ -15,6 +15,9 @@ public sealed class WebhookStore(
     /// <summary>Raised after a change is committed, so that the dispatcher takes it up.</summary>
     public event Action? Changed;
 
+    /// <summary>Raised, with its id, where calls that failed may succeed after a change: it is called another way, or active again.</summary>
+    public event Action<string>? Mended;
+
     public async Task<WebhookDetails?> FindAsync(int orgId, string id, CancellationToken cancel = default)
     {
         await using var db = contexts.Of(orgId);
@@ -94,8 +97,10 @@ public sealed class WebhookStore(
             return await FindAsync(orgId, id, cancel) is { } current ? new SaveResult.Conflict(current) : new SaveResult.NotFound();
         }
 
+        var after = Details(webhook);
         Announce(orgId);
-        return new SaveResult.Saved(Details(webhook));
+        if (IsMended(before, after, renewed)) Mended?.Invoke(id);
+        return new SaveResult.Saved(after);
     }
 
     /// <returns>Null when there is no such webhook.</returns>
@@ -125,15 +130,20 @@ public sealed class WebhookStore(
                 continue; // Somebody saved in between: the same change holds for what they left.
             }
 
+            var after = Details(webhook);
             Announce(orgId);
+            if (IsMended(before, after, [])) Mended?.Invoke(id);
             changes.Publish(Topics.Deliveries(id));
-            return Details(webhook);
+            return after;
         }
     }
 
     /// <summary>Headers that get another value under the same name.</summary>
     private List<string> Renewed(Webhook webhook, WebhookInput input) =>
         [.. input.Headers.Where(h => h.Value is { } given && Stored(webhook, h.Name) is { } stored && Value(stored) != given).Select(h => h.Name)];
+
+    private static bool IsMended(WebhookDetails before, WebhookDetails after, List<string> renewed) =>
+        after.Active && (!before.Active || before.Url != after.Url || before.Method != after.Method || !before.HeaderNames.SequenceEqual(after.HeaderNames) || renewed.Count > 0);
 
     /// <summary>Null where nobody knows any more what it was.</summary>
     private string? Value(string stored)

@@ -17,8 +17,9 @@ public static class WebhooksApi
         services.AddSingleton(s =>
         {
             var store = ActivatorUtilities.CreateInstance<WebhookStore>(s);
-            var dispatcher = s.GetRequiredService<Dispatcher>();
+            var (dispatcher, care) = (s.GetRequiredService<Dispatcher>(), s.GetRequiredService<QueueCare>());
             store.Changed += () => _ = dispatcher.FollowWebhooksAsync();
+            store.Mended += id => _ = care.HastenChangedAsync(id);
             return store;
         });
         return services;
