@@ -61,24 +61,25 @@ public sealed class DeliveryScreensTests : ScreenTestBase
     }
 
     [Fact]
-    public async Task Chosen_deliveries_are_replayed_and_only_what_has_ended_can_be_chosen()
+    public async Task Chosen_deliveries_are_replayed_and_what_was_not_tried_yet_can_not_be_chosen()
     {
         var orders = await SaveAsync("orders");
         var refused = await DeliverAsync(orders.Id, "e-1", DeliveryStatus.Rejected, AttemptOutcome.ClientError, 404, "404 Not Found");
         var delivered = await DeliverAsync(orders.Id, "e-2", DeliveryStatus.Delivered);
         await DeliverAsync(orders.Id, "e-3", DeliveryStatus.Delivered);
-        await DeliverAsync(orders.Id, "e-4", DeliveryStatus.ReplayScheduled, AttemptOutcome.ServerError, 503, "503 Service Unavailable");
+        var waiting = await DeliverAsync(orders.Id, "e-4", DeliveryStatus.ReplayScheduled, AttemptOutcome.ServerError, 503, "503 Service Unavailable");
+        await DeliverAsync(orders.Id, "e-5");
         var log = Render<DeliveryTable>(p => p.Add(x => x.WebhookId, orders.Id));
-        Assert.True(log.Find($"[aria-label='Select {Some.EventName} e-4']").HasAttribute("disabled"));
+        Assert.True(log.Find($"[aria-label='Select {Some.EventName} e-5']").HasAttribute("disabled"));
 
-        log.Find("[aria-label='Select all that have ended']").Change(true);
-        Assert.Contains("3 selected", log.Markup);
+        log.Find("[aria-label='Select all that can be replayed']").Change(true);
+        Assert.Contains("4 selected", log.Markup);
         log.Find($"[aria-label='Select {Some.EventName} e-3']").Change(false);
         await ClickAsync(log, "Replay selected");
 
         var job = Assert.Single(await Services.GetRequiredService<EnsAdmin.Replays.ReplayStore>().RecentAsync(RunningApp.OrgId, orders.Id, 10, Cancel));
-        Assert.Equal(2, job.Total);
-        Assert.Equal([refused, delivered], job.Filter.Ids!.Order());
+        Assert.Equal(3, job.Total);
+        Assert.Equal([refused, delivered, waiting], job.Filter.Ids!.Order());
         log.WaitForAssertion(() => Assert.DoesNotContain("selected", log.Find("[role=status]").TextContent));
     }
 
@@ -183,16 +184,19 @@ public sealed class DeliveryScreensTests : ScreenTestBase
     }
 
     [Fact]
-    public async Task An_ended_delivery_can_be_replayed_from_its_page_and_a_waiting_one_can_not()
+    public async Task An_ended_delivery_can_be_replayed_from_its_page_one_that_was_tried_sent_now_and_one_that_was_not_waits()
     {
         var webhook = await SaveAsync("orders");
         var failed = await DeliverAsync(webhook.Id, "e-1", DeliveryStatus.Rejected, AttemptOutcome.ClientError, 400, "400 Bad Request");
+        var retrying = await DeliverAsync(webhook.Id, "e-3", DeliveryStatus.ReplayScheduled, AttemptOutcome.ServerError, 503, "503 Service Unavailable");
         var waiting = await DeliverAsync(webhook.Id, "e-2");
 
         var ended = Render<DeliveryPage>(p => p.Add(x => x.WebhookId, webhook.Id).Add(x => x.DeliveryId, failed));
         ended.WaitForAssertion(() => Assert.Contains(ended.FindAll("button"), b => b.TextContent.Trim() == "Replay"));
+        var tried = Render<DeliveryPage>(p => p.Add(x => x.WebhookId, webhook.Id).Add(x => x.DeliveryId, retrying));
+        tried.WaitForAssertion(() => Assert.Contains(tried.FindAll("button"), b => b.TextContent.Trim() == "Send now"));
         var open = Render<DeliveryPage>(p => p.Add(x => x.WebhookId, webhook.Id).Add(x => x.DeliveryId, waiting));
         open.WaitForAssertion(() => Assert.Contains("e-2", open.Markup));
-        Assert.DoesNotContain(open.FindAll("button"), b => b.TextContent.Trim() == "Replay");
+        Assert.DoesNotContain(open.FindAll("button"), b => b.TextContent.Trim() is "Replay" or "Send now");
     }
 }

@@ -67,7 +67,7 @@ public sealed class RefusalScenarios
                 ("/sice", "There is no field 'sice'; there are since, until, eventName, statuses, deliveryIds, dryRun."),
             ],
             await RefusedAsync(app, "POST", $"/v3/webHooks/{webhook}/replay", """{"since":"yesterday","eventName":"lost","statuses":[null],"deliveryIds":[1,"2"],"dryRun":"yes","sice":1}"""));
-        Assert.Equal([("/statuses/1", "'lost' is no status to replay; there are failed, expired, delivered.")],
+        Assert.Equal([("/statuses/1", "'lost' is no status to replay; there are failed, expired, delivered, retrying.")],
             await RefusedAsync(app, "POST", $"/v3/webHooks/{webhook}/replay", """{"statuses":["failed","lost"]}"""));
         Assert.Equal([("/eventName", "There is no event type 'lost'."), ("/source", "source must be example or last.")],
             await RefusedAsync(app, "POST", $"/v3/webHooks/{webhook}/test", """{"eventName":"lost","source":"first"}"""));

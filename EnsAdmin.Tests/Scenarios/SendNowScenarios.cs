@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Json;
-using EnsAdmin.Activity;
 using EnsAdmin.Domain;
 using EnsAdmin.Tests.Support;
 
@@ -105,6 +104,53 @@ public sealed class SendNowScenarios
         second.Answering(200);
         time.Advance(TimeSpan.FromMinutes(1));
         await app.LogAsync(webhook, rows => rows.All(r => r.Status == DeliveryStatus.Delivered));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_waits_for_another_attempt_is_sent_when_somebody_asks_for_it_with_its_attempts_and_its_window_kept(bool bySelection)
+    {
+        await using var receiver = (await Receiver.StartAsync()).AskingForAnHour();
+        var time = Some.Clock();
+        await using var app = RunningApp.Start(time);
+        var webhook = await app.CreateWebhookAsync(receiver.Url);
+        await app.PublishAcceptedAsync(Some.Event("e-1"));
+        var waiting = await app.DeliveryAsync(webhook, DeliveryStatus.ReplayScheduled);
+
+        time.Advance(TimeSpan.FromMinutes(5));
+        receiver.Answering(503, 503, 200);
+        async Task AskAsync(bool chosen)
+        {
+            using var asked = chosen ? await app.Http.PostAsJsonAsync($"/v3/webHooks/{webhook}/replay", new { deliveryIds = new[] { waiting.Id }, statuses = new[] { "retrying" } }, Cancel)
+                : await app.Http.PostAsync($"/v3/deliveries/{waiting.Id}/replay", null, Cancel);
+            Assert.True(asked.StatusCode == HttpStatusCode.Accepted, await asked.Content.ReadAsStringAsync(Cancel));
+        }
+
+        await AskAsync(bySelection);
+        var again = await app.DeliveryAsync(webhook, DeliveryStatus.ReplayScheduled, attempts: 2);
+        Assert.Equal((waiting.ExpiresAt, AttemptTrigger.Manual), (again.ExpiresAt, again.Attempts[0].Trigger));
+        await AskAsync(chosen: false);
+        Assert.Equal([3, 2, 1], (await app.DeliveryAsync(webhook, DeliveryStatus.Delivered)).Attempts.Select(a => a.Number));
+    }
+
+    [Fact]
+    public async Task What_is_being_sent_is_not_sent_a_second_time()
+    {
+        await using var receiver = await Receiver.StartAsync();
+        var answer = new TaskCompletionSource();
+        receiver.Answer = (_, http) => answer.Task.WaitAsync(http.RequestAborted);
+        await using var app = RunningApp.Start();
+        var webhook = await app.CreateWebhookAsync(receiver.Url);
+        await app.PublishAcceptedAsync(Some.Event("e-1"));
+        await receiver.ReceivedAsync(1);
+
+        using var refused = await app.Http.PostAsync($"/v3/deliveries/{(await app.DeliveryAsync(webhook, DeliveryStatus.Claimed)).Id}/replay", null, Cancel);
+
+        Assert.Equal(HttpStatusCode.Conflict, refused.StatusCode);
+        Assert.Contains("is being sent", await refused.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
+        answer.SetResult();
+        await app.DeliveryAsync(webhook, DeliveryStatus.Delivered, attempts: 1);
     }
 
     /// <summary>Changes these fields of the webhook.</summary>

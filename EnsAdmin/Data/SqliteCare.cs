@@ -9,7 +9,7 @@ namespace EnsAdmin.Data;
 public sealed class SqliteCare
 {
     private readonly CommitTally _tally;
-    private readonly Statement _firstDue, _rescue, _release, _expire, _cancel, _hasten, _ended, _requeue, _oldDeliveries, _deleteAttempts, _deleteDelivery, _oldEvents, _deleteEvent, _deleteEnriched, _deleteCounts, _deleteAwards, _deleteJobs, _advanceJob, _countQueued, _shift, _newest, _keyUsed, _sessionSeen, _audit;
+    private readonly Statement _firstDue, _rescue, _release, _expire, _cancel, _hasten, _ended, _requeue, _sendNow, _oldDeliveries, _deleteAttempts, _deleteDelivery, _oldEvents, _deleteEvent, _deleteEnriched, _deleteCounts, _deleteAwards, _deleteJobs, _advanceJob, _countQueued, _shift, _newest, _keyUsed, _sessionSeen, _audit;
     private readonly Statement[] _touch;
 
     internal SqliteCare(Func<string, Statement> prepare, CommitTally tally)
@@ -42,6 +42,9 @@ public sealed class SqliteCare
             """);
         _requeue = prepare($"""
             UPDATE Deliveries SET Status = {status}, "Trigger" = 'Manual', DueAt = ?2, ExpiresAt = ?3, EndedAt = NULL, SlaDueAt = NULL, ReplayedAt = ?2, ReplayedAfter = Attempts WHERE Id = ?1
+            """);
+        _sendNow = prepare("""
+            UPDATE Deliveries SET "Trigger" = 'Manual', DueAt = MIN(DueAt, ?3) WHERE Id = ?1 AND WebhookId = ?2 AND Status = 'ReplayScheduled' AND ExpiresAt > ?3
             """);
         _oldDeliveries = prepare("SELECT Id, AcceptedAt, EndedAt IS NOT NULL FROM Deliveries WHERE Id > ?1 ORDER BY Id LIMIT ?2");
         _deleteAttempts = prepare("DELETE FROM Attempts WHERE DeliveryId = ?1");
@@ -84,12 +87,13 @@ public sealed class SqliteCare
     public int Hasten(string webhookId, long since, long now, int limit) => _hasten.Execute(webhookId, since, limit, now);
 
     /// <summary>
-    /// Makes a delivery that has ended wait again because somebody asked for it, with a new window. Its SLA was kept or missed before, and stays as it was; its
-    /// latency counts anew, from now.
+    /// Makes a delivery due now because somebody asked for it: one that waits for another attempt in its own window, one that has ended with a new one. The SLA of
+    /// that was kept or missed before, and stays as it was; its latency counts anew, from now.
     /// </summary>
     /// <param name="status">The status it was seen in; when it has left that, nothing is done.</param>
     public bool Requeue(long deliveryId, string webhookId, DeliveryStatus status, long now, long expiresAt)
     {
+        if (status == DeliveryStatus.ReplayScheduled) return _sendNow.Execute(deliveryId, webhookId, now) == 1;
         if (_ended.Read(r => (OrgId: r.Int(0), AcceptedAt: r.Long(1), Attempts: r.Int(2), EndedAt: r.Long(3), Since: r.Long(4)), deliveryId, webhookId, SqliteHotPath.Name(status)) is not [var d]) return false;
         _requeue.Execute(deliveryId, now, expiresAt);
         var latency = status == DeliveryStatus.Delivered ? Math.Max(0, TimeSpan.FromTicks(d.EndedAt - d.Since).TotalMilliseconds) : 0;

@@ -3,8 +3,8 @@ namespace EnsAdmin.Domain;
 /// <summary>Where a replay that somebody asked for stands.</summary>
 public enum ReplayJobState { Running, Done, Cancelled }
 
-/// <summary>Which ended deliveries of a webhook to send again.</summary>
-/// <param name="Statuses">Final statuses; by default what failed and what expired.</param>
+/// <summary>Which deliveries of a webhook to send again.</summary>
+/// <param name="Statuses">Some of <see cref="Replayable"/>; by default what failed and what expired.</param>
 /// <param name="Since">Accepted at or after; null for no bound.</param>
 /// <param name="Until">Accepted before; null for no bound.</param>
 /// <param name="EventName">Null for all event types.</param>
@@ -13,7 +13,8 @@ public sealed record ReplayFilter(IReadOnlyList<DeliveryStatus> Statuses, DateTi
 {
     public static IReadOnlyList<DeliveryStatus> Undelivered { get; } = [DeliveryStatus.Rejected, DeliveryStatus.Expired];
 
-    public static IReadOnlyList<DeliveryStatus> Ended { get; } = [DeliveryStatus.Delivered, DeliveryStatus.Rejected, DeliveryStatus.Expired];
+    /// <summary>What can be replayed by hand: what has ended, and what waits for another attempt, which is made due now.</summary>
+    public static IReadOnlyList<DeliveryStatus> Replayable { get; } = [DeliveryStatus.Delivered, DeliveryStatus.Rejected, DeliveryStatus.Expired, DeliveryStatus.ReplayScheduled];
 }
 
 /// <summary>A replay of many deliveries that somebody asked for: it goes on after a restart where it was.</summary>

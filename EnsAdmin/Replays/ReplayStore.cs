@@ -10,29 +10,31 @@ using Microsoft.Extensions.Options;
 namespace EnsAdmin.Replays;
 
 /// <summary>What came of asking for the replay of one delivery.</summary>
-public enum ReplayOneResult { Replayed, NotFound, StillWaiting, CannotBeReplayed }
+public enum ReplayOneResult { Replayed, NotFound, OnItsWay, CannotBeReplayed }
 
 /// <summary>Replays by hand: one delivery at once, many as a job that goes on in the background.</summary>
 public sealed class ReplayStore(
     EnsContexts contexts, GroupCommitWriter writer, DueBoard due, ChangeFeed changes, ReplayBell bell, Audit audit, IOptions<DeliveryOptions> options, TimeProvider time)
 {
-    /// <summary>Makes an ended delivery due now, also a delivered one, with a new replay window.</summary>
+    /// <summary>Makes a delivery due now: an ended one, also a delivered one, with a new replay window; one that waits for another attempt in its own.</summary>
     public async Task<ReplayOneResult> ReplayOneAsync(int orgId, long deliveryId, Actor by, CancellationToken cancel = default)
     {
         await using var db = contexts.Of(orgId);
-        var found = await db.Deliveries.AsNoTracking().Where(d => d.Id == deliveryId).Select(d => new { d.WebhookId, d.Status, d.Trigger, d.EndedAt }).SingleOrDefaultAsync(cancel);
+        var found = await db.Deliveries.AsNoTracking().Where(d => d.Id == deliveryId).Select(d => new { d.WebhookId, d.Status, d.Trigger, d.DueAt, d.EndedAt }).SingleOrDefaultAsync(cancel);
         if (found is null) return ReplayOneResult.NotFound;
-        if (found.EndedAt is null) return ReplayOneResult.StillWaiting;
+        var waits = found.Status == DeliveryStatus.ReplayScheduled;
+        if (found.EndedAt is null && !waits) return ReplayOneResult.OnItsWay;
         var now = time.GetUtcNow();
         if (found.Trigger == AttemptTrigger.Test || await writer.FindWebhookAsync(orgId, found.WebhookId) is not { } webhook) return ReplayOneResult.CannotBeReplayed;
-        var note = audit.Entry(by, orgId, "delivery.replayed", string.Create(CultureInfo.InvariantCulture, $"delivery {deliveryId} to {webhook.Name}"), new { status = found.Status.ToString() }, new { status = nameof(DeliveryStatus.ReplayScheduled) });
+        var note = audit.Entry(by, orgId, "delivery.replayed", string.Create(CultureInfo.InvariantCulture, $"delivery {deliveryId} to {webhook.Name}"),
+            new { status = found.Status.ToString(), dueAt = waits ? found.DueAt : (DateTimeOffset?)null }, new { status = nameof(DeliveryStatus.ReplayScheduled), dueAt = waits ? now : (DateTimeOffset?)null });
         var replayed = await writer.RunAsync(sql =>
         {
             if (!sql.Care.Requeue(deliveryId, webhook.Id, found.Status, now.UtcTicks, EndOf(webhook, now))) return false;
             sql.Care.Note(note);
             return true;
         });
-        if (!replayed) return ReplayOneResult.StillWaiting;
+        if (!replayed) return ReplayOneResult.OnItsWay;
 
         due.AddNow(webhook.Id, now);
         changes.Publish(Topics.Deliveries(webhook.Id));

@@ -17,7 +17,7 @@ public static class ReplaysApi
 
     private static readonly Dictionary<string, DeliveryStatus> StatusNames = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["failed"] = DeliveryStatus.Rejected, ["expired"] = DeliveryStatus.Expired, ["delivered"] = DeliveryStatus.Delivered,
+        ["failed"] = DeliveryStatus.Rejected, ["expired"] = DeliveryStatus.Expired, ["delivered"] = DeliveryStatus.Delivered, ["retrying"] = DeliveryStatus.ReplayScheduled,
     };
 
     public static IServiceCollection AddReplays(this IServiceCollection services) =>
@@ -31,7 +31,7 @@ public static class ReplaysApi
             {
                 ReplayOneResult.Replayed => ApiBody.Ok(new { deliveryId = id }, StatusCodes.Status202Accepted),
                 ReplayOneResult.NotFound => Fail(404, $"There is no delivery {id}."),
-                ReplayOneResult.StillWaiting => Fail(409, $"Delivery {id} still waits for an attempt; it is sent without this."),
+                ReplayOneResult.OnItsWay => Fail(409, $"Delivery {id} is being sent, or waits for its first attempt; it is sent without this."),
                 _ => Fail(409, $"Delivery {id} can't be replayed: it is a test, or its webhook was deleted."),
             }).RequireScope(Scopes.DeliveriesReplay);
         api.MapPost("webHooks/{id}/replay", StartAsync).RequireScope(Scopes.DeliveriesReplay);
