@@ -83,6 +83,26 @@ public sealed class DeliveryScreensTests : ScreenTestBase
         log.WaitForAssertion(() => Assert.DoesNotContain("selected", log.Find("[role=status]").TextContent));
     }
 
+    [Theory]
+    [InlineData(true, "1 delivery is sent again.")]
+    [InlineData(false, "1 delivery is held until the webhook is active.")]
+    public async Task A_replay_of_what_failed_says_that_it_was_started_or_is_held(bool active, string words)
+    {
+        var orders = await SaveAsync("orders");
+        await DeliverAsync(orders.Id, "e-1", DeliveryStatus.Rejected, AttemptOutcome.ClientError, 404, "404 Not Found");
+        await (await StoreAsync()).SetActiveAsync(RunningApp.OrgId, orders.Id, active, Some.Actor, Cancel);
+        var page = Render<WebhookPage>(p => p.Add(x => x.Id, orders.Id));
+
+        await ClickAsync(page, "Replay failed");
+        var asked = Popovers.FindAll(".mud-menu-item").First(i => i.TextContent.Contains("the last hour", StringComparison.Ordinal)).ClickAsync();
+        Dialogs.WaitForAssertion(() => Assert.Contains(Dialogs.FindAll("button"), b => b.TextContent.Trim() == "Replay"));
+        await Dialogs.FindAll("button").Single(b => b.TextContent.Trim() == "Replay").ClickAsync();
+        await asked;
+
+        Assert.Equal(words, Assert.Single(Services.GetRequiredService<MudBlazor.ISnackbar>().ShownSnackbars).Message);
+        Assert.Equal(active ? "Replaying: 0 of 1 are due again" : "Replaying: 0 of 1 are due again; held until the webhook is active", page.Find(".ens-replay-job span").TextContent);
+    }
+
     [Fact]
     public async Task A_webhook_that_fails_says_since_when_and_an_inactive_one_holds_its_deliveries()
     {

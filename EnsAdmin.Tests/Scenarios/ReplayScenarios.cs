@@ -140,6 +140,31 @@ public sealed class ReplayScenarios
     }
 
     [Fact]
+    public async Task A_replay_for_an_inactive_webhook_says_that_it_is_held()
+    {
+        await using var receiver = (await Receiver.StartAsync()).Answering(400, 200);
+        await using var app = RunningApp.Start();
+        var webhook = await app.CreateWebhookAsync(receiver.Url);
+        await app.PublishAcceptedAsync(Some.Events(["e-1", "e-2"]));
+        await FinishedAsync(app, webhook, DeliveryStatus.Delivered, 1);
+        var failed = Assert.Single(await app.LogAsync(webhook, _ => true), r => r.Status == DeliveryStatus.Rejected).Id;
+        await app.SetActiveAsync(webhook, false);
+
+        using var one = await app.Http.PostAsync($"/v3/deliveries/{failed}/replay", null, Cancel);
+        using var many = await app.Http.PostAsJsonAsync($"/v3/webHooks/{webhook}/replay", new { statuses = new[] { "delivered" } }, Cancel);
+        using var jobs = await app.Http.GetAsync($"/v3/webHooks/{webhook}/replay", Cancel);
+
+        foreach (var (answer, status) in new[] { (one, HttpStatusCode.Accepted), (many, HttpStatusCode.Accepted), (jobs, HttpStatusCode.OK) })
+        {
+            Assert.Equal(status, answer.StatusCode);
+            Assert.Equal("The webhook is inactive: what is due again is held until it is active.", (await answer.Content.ReadFromJsonAsync<JsonElement>(Cancel)).GetProperty("warnings")[0].GetProperty("message").GetString());
+        }
+
+        await app.SetActiveAsync(webhook, true);
+        await FinishedAsync(app, webhook, DeliveryStatus.Delivered, 2);
+    }
+
+    [Fact]
     public async Task Live_events_go_first_beside_a_replay()
     {
         await using var receiver = await Receiver.StartAsync();

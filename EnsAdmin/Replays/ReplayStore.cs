@@ -10,7 +10,7 @@ using Microsoft.Extensions.Options;
 namespace EnsAdmin.Replays;
 
 /// <summary>What came of asking for the replay of one delivery.</summary>
-public enum ReplayOneResult { Replayed, NotFound, OnItsWay, CannotBeReplayed }
+public enum ReplayOneResult { Replayed, Held, NotFound, OnItsWay, CannotBeReplayed }
 
 /// <summary>Replays by hand: one delivery at once, many as a job that goes on in the background.</summary>
 public sealed class ReplayStore(
@@ -39,11 +39,18 @@ public sealed class ReplayStore(
         due.AddNow(webhook.Id, now);
         changes.Publish(Topics.Deliveries(webhook.Id));
         changes.Publish(Topics.Delivery(deliveryId));
-        return ReplayOneResult.Replayed;
+        return webhook.Active ? ReplayOneResult.Replayed : ReplayOneResult.Held;
     }
 
     /// <summary>Whether the organization has this webhook.</summary>
     public async Task<bool> KnowsAsync(int orgId, string webhookId) => await writer.FindWebhookAsync(orgId, webhookId) is not null;
+
+    /// <summary>Whether what is due for the webhook is held, since it is inactive; null where the organization has none of this id.</summary>
+    public async Task<bool?> IsHeldAsync(int orgId, string webhookId, CancellationToken cancel = default)
+    {
+        await using var db = contexts.Of(orgId);
+        return await db.Webhooks.Where(w => w.Id == webhookId && w.DeletedAt == null).Select(w => (bool?)!w.Active).SingleOrDefaultAsync(cancel);
+    }
 
     /// <summary>How many deliveries the filter finds now.</summary>
     public async Task<int> CountAsync(int orgId, string webhookId, ReplayFilter filter, CancellationToken cancel = default)

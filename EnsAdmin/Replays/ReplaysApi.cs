@@ -30,13 +30,18 @@ public static class ReplaysApi
             await store.ReplayOneAsync(caller.OrgId, id, caller.Actor(http), cancel) switch
             {
                 ReplayOneResult.Replayed => ApiBody.Ok(new { deliveryId = id }, StatusCodes.Status202Accepted),
+                ReplayOneResult.Held => ApiBody.Ok(new { deliveryId = id }, StatusCodes.Status202Accepted, [Held]),
                 ReplayOneResult.NotFound => Fail(404, $"There is no delivery {id}."),
                 ReplayOneResult.OnItsWay => Fail(409, $"Delivery {id} is being sent, or waits for its first attempt; it is sent without this."),
                 _ => Fail(409, $"Delivery {id} can't be replayed: it is a test, or its webhook was deleted."),
             }).RequireScope(Scopes.DeliveriesReplay);
         api.MapPost("webHooks/{id}/replay", StartAsync).RequireScope(Scopes.DeliveriesReplay);
         api.MapGet("webHooks/{id}/replay", async (string id, ReplayStore store, ApiCaller caller, CancellationToken cancel) =>
-            await store.KnowsAsync(caller.OrgId, id) ? ApiBody.Ok((await store.RecentAsync(caller.OrgId, id, 50, cancel)).Select(Shape)) : Unknown(id)).RequireScope(Scopes.DeliveriesRead);
+        {
+            if (await store.IsHeldAsync(caller.OrgId, id, cancel) is not { } held) return Unknown(id);
+            var jobs = await store.RecentAsync(caller.OrgId, id, 50, cancel);
+            return ApiBody.Ok(jobs.Select(Shape), warnings: held && jobs.Any(j => j.State == ReplayJobState.Running) ? [Held] : null);
+        }).RequireScope(Scopes.DeliveriesRead);
         api.MapDelete("webHooks/{id}/replay/{jobId}", async (string id, long jobId, HttpContext http, ReplayStore store, ApiCaller caller, CancellationToken cancel) =>
             await store.CancelAsync(caller.OrgId, id, jobId, caller.Actor(http), cancel) is { } job ? ApiBody.Ok(Shape(job)) : Fail(404, $"There is no replay {jobId} of webhook '{id}'.")).RequireScope(Scopes.DeliveriesReplay);
         // Its answer waits for the receiver's.
@@ -61,7 +66,8 @@ public static class ReplaysApi
 
         var filter = new ReplayFilter(statuses, since, until, eventName, ids);
         if (onlyCount) return ApiBody.Ok(new { total = await store.CountAsync(caller.OrgId, id, filter, http.RequestAborted) });
-        return await store.StartAsync(caller.OrgId, id, filter, caller.Actor(http), http.RequestAborted) is { } job ? ApiBody.Ok(Shape(job), StatusCodes.Status202Accepted) : Unknown(id);
+        if (await store.StartAsync(caller.OrgId, id, filter, caller.Actor(http), http.RequestAborted) is not { } job) return Unknown(id);
+        return ApiBody.Ok(Shape(job), StatusCodes.Status202Accepted, await store.IsHeldAsync(caller.OrgId, id, http.RequestAborted) == true ? [Held] : null);
     }
 
     private static async Task<IResult> TestAsync(string id, HttpContext http, TestEvents tests, EventCatalog catalog, ApiCaller caller)
@@ -111,6 +117,8 @@ public static class ReplaysApi
         replayId = job.Id, state = job.State.ToString().ToLowerInvariant(), job.Total, job.Queued, job.CreatedAt, job.CreatedBy, job.EndedAt,
         job.Filter.Since, job.Filter.Until, job.Filter.EventName, statuses = StatusNames.Where(s => job.Filter.Statuses.Contains(s.Value)).Select(s => s.Key), chosen = job.Filter.Ids?.Count,
     };
+
+    private static readonly ApiWarning Held = new("The webhook is inactive: what is due again is held until it is active.");
 
     private static IResult Unknown(string id) => Fail(404, $"There is no webhook '{id}'.");
 
