@@ -131,6 +131,23 @@ public sealed class ReplayScenarios
     }
 
     [Fact]
+    public async Task Ids_alone_are_replayed_whatever_became_of_them_and_what_is_left_out_is_told()
+    {
+        await using var receiver = await Receiver.StartAsync();
+        await using var app = RunningApp.Start();
+        var webhook = await app.CreateWebhookAsync(receiver.Url);
+        await app.PublishAcceptedAsync(Some.Event("e-1"));
+        var delivered = (await app.DeliveryAsync(webhook, DeliveryStatus.Delivered)).Id;
+
+        var job = await PostAsync(app, $"/v3/webHooks/{webhook}/replay", new { deliveryIds = new[] { delivered } });
+        Assert.Equal(1, job.GetProperty("total").GetInt32());
+        await app.DeliveryAsync(webhook, DeliveryStatus.Delivered, attempts: 2);
+
+        using var none = await app.Http.PostAsJsonAsync($"/v3/webHooks/{webhook}/replay", new { deliveryIds = new[] { delivered }, statuses = new[] { "failed" } }, Cancel);
+        Assert.StartsWith("1 of 1 are left out", (await none.Content.ReadFromJsonAsync<JsonElement>(Cancel)).GetProperty("warnings")[0].GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_replay_of_a_webhook_that_is_not_there_is_a_404()
     {
         await using var app = RunningApp.Start();

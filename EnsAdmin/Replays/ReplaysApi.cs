@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using EnsAdmin.Access;
 using EnsAdmin.Catalog;
 using EnsAdmin.Dispatch;
@@ -56,7 +57,8 @@ public static class ReplaysApi
         if (body is not { } json) return refused!;
         var fields = new JsonFields(json);
         var (since, until, eventName) = (fields.Moment("since"), fields.Moment("until"), EventName(fields, catalog));
-        var (statuses, ids, onlyCount) = (Statuses(fields), fields.Numbers("deliveryIds"), fields.Flag("dryRun") ?? false);
+        var statuses = Statuses(fields, fields.Find("deliveryIds") is { ValueKind: JsonValueKind.Array } ? ReplayFilter.Replayable : ReplayFilter.Undelivered);
+        var (ids, onlyCount) = (fields.Numbers("deliveryIds"), fields.Flag("dryRun") ?? false);
         if (ids is { Count: 0 or > MostIds }) fields.Wrong("deliveryIds", $"must have between 1 and {MostIds} ids; or use since and until");
         else if (ids is not null && !fields.Errors.Any(e => e.Pointer!.StartsWith("/deliveryIds", StringComparison.Ordinal)))
             foreach (var unknown in await store.UnknownAsync(caller.OrgId, id, ids, http.RequestAborted))
@@ -67,7 +69,9 @@ public static class ReplaysApi
         var filter = new ReplayFilter(statuses, since, until, eventName, ids);
         if (onlyCount) return ApiBody.Ok(new { total = await store.CountAsync(caller.OrgId, id, filter, http.RequestAborted) });
         if (await store.StartAsync(caller.OrgId, id, filter, caller.Actor(http), http.RequestAborted) is not { } job) return Unknown(id);
-        return ApiBody.Ok(Shape(job), StatusCodes.Status202Accepted, await store.IsHeldAsync(caller.OrgId, id, http.RequestAborted) == true ? [Held] : null);
+        List<ApiWarning> warnings = await store.IsHeldAsync(caller.OrgId, id, http.RequestAborted) == true ? [Held] : [];
+        if (ids?.Distinct().Count() is { } asked && asked > job.Total) warnings.Add(new ApiWarning($"{asked - job.Total} of {asked} are left out: being sent, waiting for a first attempt, cancelled, or of another status than was asked for."));
+        return ApiBody.Ok(Shape(job), StatusCodes.Status202Accepted, warnings);
     }
 
     private static async Task<IResult> TestAsync(string id, HttpContext http, TestEvents tests, EventCatalog catalog, ApiCaller caller)
@@ -95,11 +99,11 @@ public static class ReplaysApi
         return name;
     }
 
-    /// <summary>Failed and expired, where nothing else is asked for.</summary>
-    private static IReadOnlyList<DeliveryStatus> Statuses(JsonFields fields)
+    /// <param name="all">Where none is asked for.</param>
+    private static IReadOnlyList<DeliveryStatus> Statuses(JsonFields fields, IReadOnlyList<DeliveryStatus> all)
     {
         var before = fields.Errors.Count;
-        if (fields.Texts("statuses") is not { Count: > 0 } names) return ReplayFilter.Undelivered;
+        if (fields.Texts("statuses") is not { Count: > 0 } names) return all;
         if (fields.Errors.Count > before) return [];
         foreach (var (i, name) in names.Index().Where(s => !StatusNames.ContainsKey(s.Item)))
             fields.Errors.Add(new ApiError(400, $"'{name}' is no status to replay; there are {string.Join(", ", StatusNames.Keys)}.", string.Create(CultureInfo.InvariantCulture, $"/statuses/{i}")));
