@@ -43,4 +43,8 @@ public sealed class StatusWordsTests
     [InlineData(DeliveryStatus.Queued, true, "Webhook failing; waits for its first attempt")]
     public void What_is_due_and_not_sent_says_why_it_waits(DeliveryStatus status, bool failing, string words) =>
         Assert.Equal(words, StatusWords.Answer(status, "Name not found", Now.AddSeconds(-3), Now, held: false, failing));
+
+    [Fact]
+    public void What_waits_for_a_failing_webhook_is_told_no_date() =>
+        Assert.Equal("Name not found; webhook failing, waits for its next attempt", StatusWords.Answer(DeliveryStatus.ReplayScheduled, "Name not found", Now.AddMinutes(26), Now, held: false, failing: true));
 }

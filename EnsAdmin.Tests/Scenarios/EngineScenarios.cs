@@ -127,6 +127,23 @@ public sealed class EngineScenarios
     }
 
     [Fact]
+    public async Task Once_a_webhook_is_only_probed_no_date_is_told_that_its_deliveries_do_not_go_by()
+    {
+        await using var receiver = (await Receiver.StartAsync()).Answering(500);
+        var (time, log) = (Some.Clock(), new LogLines());
+        await using var app = RunningApp.Start(time, log);
+        var webhook = await app.CreateWebhookAsync(receiver.Url);
+
+        var delivery = await FailAsync(app, time, webhook);
+
+        Assert.True(delivery.Failing && delivery.DueAt > time.GetUtcNow());
+        List<string> attempts = [];
+        await Eventually.HoldsAsync(() => Task.FromResult((attempts = [.. log.All.Where(l => l.Contains("next attempt:", StringComparison.Ordinal))]).Count == 5), () => "the lines of five attempts");
+        Assert.EndsWith("next attempt: when the webhook answers a probe", attempts[4], StringComparison.Ordinal);
+        Assert.All(attempts.Take(4), line => Assert.Contains("next attempt: 2026-03-01T12:0", line, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_damaged_page_stops_only_who_needs_it()
     {
         var data = Directory.CreateTempSubdirectory("ens-test").FullName;

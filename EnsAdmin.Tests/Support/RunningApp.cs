@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 
 namespace EnsAdmin.Tests.Support;
@@ -47,6 +48,9 @@ public sealed class RunningApp : IAsyncDisposable
 
     /// <summary>The same, with a resolver of names that the test plays.</summary>
     public static RunningApp Start(Resolve resolve, params (string Key, string Value)[] settings) => StartWith(services => services.Replace(ServiceDescriptor.Singleton(resolve)), settings);
+
+    /// <summary>The same, with its log heard from the level of information on.</summary>
+    public static RunningApp Start(FakeTimeProvider time, LogLines log) => new(new Factory(Directory.CreateTempSubdirectory("ens-test").FullName, time, services => services.AddSingleton<ILoggerProvider>(log), [("Logging:LogLevel:EnsAdmin", "Information")]), true);
 
     /// <summary>The same, with a part that the test puts in another's place.</summary>
     public static RunningApp StartWith(Action<IServiceCollection> replace, params (string Key, string Value)[] settings) => new(new Factory(Directory.CreateTempSubdirectory("ens-test").FullName, null, replace, settings), true);

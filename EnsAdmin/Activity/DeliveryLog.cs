@@ -1,5 +1,6 @@
 using System.Text;
 using EnsAdmin.Data;
+using EnsAdmin.Dispatch;
 using EnsAdmin.Domain;
 using Microsoft.EntityFrameworkCore;
 
@@ -25,7 +26,7 @@ public sealed record AttemptDetails(int Number, AttemptTrigger Trigger, AttemptO
 /// <param name="Body">The JSON that is sent, the same on every replay.</param>
 /// <param name="OriginalBody">The event as it came, where the body has more than that; else null.</param>
 /// <param name="Held">Whether its webhook is inactive: what waits is not sent.</param>
-/// <param name="Failing">Whether its webhook fails: what is due waits while one call at a time probes it.</param>
+/// <param name="Failing">Whether its webhook fails: what waits is not sent when it is due, while one call at a time probes it.</param>
 /// <param name="Deleted">Whether its webhook was deleted: nothing can be replayed.</param>
 public sealed record DeliveryDetails(long Id, string WebhookId, string WebhookName, string EventName, string EventId, string? RefId, string? ApiRequestId, DateTimeOffset OccurredAt,
     DateTimeOffset AcceptedAt, DeliveryStatus Status, string? Reason, DateTimeOffset DueAt, DateTimeOffset ExpiresAt, DateTimeOffset? EndedAt, string Body, bool Held, bool IsTest,
@@ -36,7 +37,7 @@ public sealed record DeliveryDetails(long Id, string WebhookId, string WebhookNa
 }
 
 /// <summary>Reads what was sent to a webhook.</summary>
-public sealed class DeliveryLog(EnsContexts contexts, TimeProvider time)
+public sealed class DeliveryLog(EnsContexts contexts, DueBoard due, TimeProvider time)
 {
     /// <param name="before">The <see cref="DeliveryRows.NextBefore"/> of the page before; null for the newest.</param>
     public async Task<DeliveryRows> PageAsync(int orgId, string webhookId, long? before = null, int size = 50, CancellationToken cancel = default)
@@ -72,7 +73,6 @@ public sealed class DeliveryLog(EnsContexts contexts, TimeProvider time)
             {
                 Delivery = d, Event = e, Webhook = w.Name, Held = !w.Active, Deleted = w.DeletedAt != null,
                 Enriched = db.EnrichedBodies.Where(b => b.Id == d.EnrichedId).Select(b => new { b.Body, b.Unknown }).FirstOrDefault(),
-                Failing = db.Pulses.Any(p => p.WebhookId == w.Id && p.FailingSince != null),
                 Attempts = db.Attempts.Where(a => a.DeliveryId == d.Id).OrderByDescending(a => a.Id).ToList(),
             }).AsSingleQuery().SingleOrDefaultAsync(cancel);
         if (found is null) return null;
@@ -82,7 +82,7 @@ public sealed class DeliveryLog(EnsContexts contexts, TimeProvider time)
             delivery.AcceptedAt, delivery.Status, delivery.Reason, delivery.DueAt, delivery.ExpiresAt, delivery.EndedAt,
             Encoding.UTF8.GetString(found.Enriched?.Body ?? message.Body), found.Held, delivery.Trigger == AttemptTrigger.Test,
             [.. found.Attempts.Select(a => new AttemptDetails(a.Number, a.Trigger, a.Outcome, a.StatusCode, a.Reason, a.StartedAt,
-                TimeSpan.FromMilliseconds(a.DurationMs), a.Request, a.ResponseHeaders, a.ResponseStart is null ? null : Encoding.UTF8.GetString(a.ResponseStart)))], found.Failing, found.Deleted,
+                TimeSpan.FromMilliseconds(a.DurationMs), a.Request, a.ResponseHeaders, a.ResponseStart is null ? null : Encoding.UTF8.GetString(a.ResponseStart)))], due.IsFailing(delivery.WebhookId), found.Deleted,
             found.Enriched?.Body is null ? null : Encoding.UTF8.GetString(message.Body)) { Unknown = found.Enriched?.Unknown?.Split('\n') ?? [] };
     }
 }

@@ -39,8 +39,8 @@ public static class StatusWords
     {
         DeliveryStatus.Queued when held => "Held while the webhook is inactive",
         DeliveryStatus.ReplayScheduled when held => $"{Last(reason)}; held while the webhook is inactive",
-        DeliveryStatus.ReplayScheduled when dueAt > now => $"{Last(reason)}; next in {Countdown(dueAt - now)}",
-        DeliveryStatus.ReplayScheduled => failing ? $"{Last(reason)}; webhook failing, waits for its next attempt" : $"{Last(reason)}; next attempt is due",
+        DeliveryStatus.ReplayScheduled when failing => $"{Last(reason)}; webhook failing, waits for its next attempt",
+        DeliveryStatus.ReplayScheduled => dueAt > now ? $"{Last(reason)}; next in {Countdown(dueAt - now)}" : $"{Last(reason)}; next attempt is due",
         DeliveryStatus.Queued => failing ? "Webhook failing; waits for its first attempt" : "Waits for its first attempt",
         DeliveryStatus.Claimed when reason is null => "Being sent, or next to be", // A few more are claimed than have a call.
         _ => reason ?? "",

@@ -24,6 +24,9 @@ public sealed class DueBoard(TimeProvider time, IOptions<DeliveryOptions> option
     /// <summary>Calls in flight over all webhooks.</summary>
     public int CallsInFlight { get { lock (_lock) return _calls.InFlight; } }
 
+    /// <summary>Whether the webhook is only probed, one call at a time: what is due waits until it answers.</summary>
+    public bool IsFailing(string webhookId) { lock (_lock) return _lanes.TryGetValue(webhookId, out var lane) && lane.Health.Failing; }
+
     /// <summary>Takes up what the database says of a webhook at the start.</summary>
     public void Load(string webhookId, long? dueAt, DateTimeOffset? failingSince, DateTimeOffset? lastAttemptAt)
     {
@@ -58,10 +61,7 @@ public sealed class DueBoard(TimeProvider time, IOptions<DeliveryOptions> option
     public void AddTest(ClaimedDelivery test) { lock (_lock) _calls.AddTest(LaneOf(test.WebhookId), test); }
 
     /// <returns>False when the test's call has been started.</returns>
-    public bool Withdraw(ClaimedDelivery test)
-    {
-        lock (_lock) return LaneOf(test.WebhookId).Withdraw(test);
-    }
+    public bool Withdraw(ClaimedDelivery test) { lock (_lock) return LaneOf(test.WebhookId).Withdraw(test); }
 
     /// <summary>
     /// Promises a call to a delivery that its event's transaction is about to claim: where its webhook has a call free and nothing else waiting, a claim of

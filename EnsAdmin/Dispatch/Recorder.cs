@@ -63,7 +63,8 @@ public sealed partial class Recorder(
         metrics.Recorded(claim, attempt, recorded.Status, now - claim.Since);
         if (!log.IsEnabled(LogLevel.Information)) return;
         Attempted(attempt.Trigger, claim.Attempt, claim.EventName, claim.EventId, claim.OrgId, webhook.Name, claim.WebhookId, claim.Id, attempt.Outcome, attempt.StatusCode, attempt.Reason,
-            attempt.Duration.TotalMilliseconds, (now - claim.AcceptedAt).TotalMilliseconds, claim.SlaDueAt < now.UtcTicks, recorded.Status, recorded.DueAt is { } at ? new DateTimeOffset(at, TimeSpan.Zero).ToString("O") : "none");
+            attempt.Duration.TotalMilliseconds, (now - claim.AcceptedAt).TotalMilliseconds, claim.SlaDueAt < now.UtcTicks, recorded.Status,
+            recorded.DueAt is not { } at ? "none" : due.IsFailing(claim.WebhookId) ? "when the webhook answers a probe" : new DateTimeOffset(at, TimeSpan.Zero).ToString("O"));
     }
 
     /// <returns>Null when the claim no longer holds.</returns>
