@@ -144,6 +144,29 @@ public sealed class EngineScenarios
     }
 
     [Fact]
+    public async Task What_expires_says_whether_it_was_ever_sent_and_what_was_answered_last()
+    {
+        await using var receiver = await Receiver.StartAsync();
+        var answer = new TaskCompletionSource();
+        receiver.Answer = async (_, http) => { await answer.Task.WaitAsync(http.RequestAborted); await Receiver.Status(http, 500); };
+        var (time, log) = (Some.Clock(), new LogLines());
+        await using var app = RunningApp.Start(time, log);
+        var webhook = await app.CreateWebhookAsync(receiver.Url, connections: 1);
+        await app.PublishAcceptedAsync(Some.Event("e-1"));
+        await receiver.ReceivedAsync(1);
+        await app.PublishAcceptedAsync(Some.Event("e-2"));
+        await app.SetActiveAsync(webhook, false);
+        answer.SetResult();
+        await app.LogAsync(webhook, rows => rows is [{ Status: DeliveryStatus.Queued }, { Status: DeliveryStatus.ReplayScheduled }]);
+
+        time.Advance(TimeSpan.FromHours(25));
+
+        var expired = await app.LogAsync(webhook, rows => rows.All(r => r.Status == DeliveryStatus.Expired));
+        Assert.Equal(["Expired: not sent before its replay window ended", "Expired after 1 attempt; the last: 500 Internal Server Error"], expired.Select(r => r.Reason));
+        await Eventually.HoldsAsync(() => Task.FromResult(log.All.Contains($"2 deliveries of organization 1655 to webhook 'orders' {webhook} expired: their replay window is over")), () => "the line that tells it");
+    }
+
+    [Fact]
     public async Task A_damaged_page_stops_only_who_needs_it()
     {
         var data = Directory.CreateTempSubdirectory("ens-test").FullName;

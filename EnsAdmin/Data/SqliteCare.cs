@@ -25,7 +25,9 @@ public sealed class SqliteCare
         _rescue = prepare($"UPDATE Deliveries SET Status = {status}, ClaimId = NULL, DueAt = ?1, Reason = 'Waits again: the program stopped before its result was recorded' WHERE Status = 'Claimed'");
         _release = prepare($"UPDATE Deliveries SET Status = {status}, ClaimId = NULL WHERE Id = ?1 AND ClaimId = ?2");
         _expire = prepare($"""
-            UPDATE Deliveries SET Status = 'Expired', EndedAt = ?2, Reason = 'Expired: its replay window ended before it could be delivered'
+            UPDATE Deliveries SET Status = 'Expired', EndedAt = ?2, Reason = CASE Attempts WHEN 0 THEN 'Expired: not sent before its replay window ended'
+                ELSE 'Expired after ' || Attempts || CASE Attempts WHEN 1 THEN ' attempt' ELSE ' attempts' END
+                    || COALESCE('; the last: ' || (SELECT a.Reason FROM Attempts a WHERE a.DeliveryId = Deliveries.Id ORDER BY a.Id DESC LIMIT 1), '') END
             WHERE Id IN (SELECT Id FROM Deliveries WHERE WebhookId = ?1 AND {isWaiting} AND ExpiresAt <= ?2 LIMIT ?3) {ended}
             """);
         _cancel = prepare($"""

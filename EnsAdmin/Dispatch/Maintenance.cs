@@ -42,7 +42,7 @@ public sealed partial class Maintenance(GroupCommitWriter writer, DueBoard due, 
 
     private async Task ExpireAsync()
     {
-        foreach (var webhook in writer.Webhooks.All) await care.ExpireAsync(webhook.Id);
+        foreach (var webhook in writer.Webhooks.All) await care.ExpireAsync(webhook);
     }
 
     private async Task EveryAsync(TimeSpan interval, Func<Task> pass, CancellationToken stopping)

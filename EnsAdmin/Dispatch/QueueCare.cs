@@ -48,11 +48,11 @@ public sealed partial class QueueCare(GroupCommitWriter writer, DueBoard due, Ch
     }
 
     /// <summary>Ends what waits for the webhook and whose window is over.</summary>
-    public async Task ExpireAsync(string webhookId)
+    public async Task ExpireAsync(WebhookSnapshot webhook)
     {
         var now = time.GetUtcNow().UtcTicks;
-        var expired = await InPiecesAsync(webhookId, sql => sql.Care.Expire(webhookId, now, Piece));
-        if (expired > 0) Expired(expired, webhookId);
+        var expired = await InPiecesAsync(webhook.Id, sql => sql.Care.Expire(webhook.Id, now, Piece));
+        if (expired > 0) Expired(expired, webhook.OrgId, webhook.Name, webhook.Id);
     }
 
     private Task<int> MakeDueAsync(string webhookId, long since)
@@ -104,8 +104,8 @@ public sealed partial class QueueCare(GroupCommitWriter writer, DueBoard due, Ch
     [LoggerMessage(LogLevel.Information, "{Count} deliveries to the deleted webhook {Webhook} are cancelled")]
     private partial void Cancelled(int count, string webhook);
 
-    [LoggerMessage(LogLevel.Warning, "{Count} deliveries to webhook {Webhook} expired unsent: their replay window is over")]
-    private partial void Expired(int count, string webhook);
+    [LoggerMessage(LogLevel.Warning, "{Count} deliveries of organization {OrgId} to webhook '{WebhookName}' {Webhook} expired: their replay window is over")]
+    private partial void Expired(int count, int orgId, string webhookName, string webhook);
 
     [LoggerMessage(LogLevel.Error, "Waiting deliveries could not be changed; trying again")]
     private partial void ChangeFailed(Exception e);

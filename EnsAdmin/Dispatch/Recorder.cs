@@ -93,6 +93,7 @@ public sealed partial class Recorder(
         {
             DeliveryStatus.Cancelled => "The webhook was deleted",
             DeliveryStatus.Rejected => attempt.Reason + NotReplayed,
+            DeliveryStatus.Expired => $"Expired after {claim.Attempt} {(claim.Attempt == 1 ? "attempt" : "attempts")}; the last: {attempt.Reason}",
             _ => attempt.Reason,
         };
         return sql.Record(claim, attempt, replayed, status, dueAt, reason, now.UtcTicks) ? (status, dueAt) : null;
