@@ -18,7 +18,7 @@ public sealed partial class ArchitectureTests
         ["Enrichment"] = ["Domain", "Data", "Catalog"],
         ["Ingestion"] = ["Domain", "Data", "Catalog", "Enrichment", "Dispatch", "Shared", "Access"],
         ["Webhooks"] = ["Domain", "Data", "Catalog", "Enrichment", "Dispatch", "Shared", "Access", "Activity", "Replays"],
-        ["Activity"] = ["Domain", "Data", "Dispatch", "Shared", "Access", "Replays"],
+        ["Activity"] = ["Domain", "Data", "Catalog", "Dispatch", "Shared", "Access", "Replays"],
         ["Replays"] = ["Domain", "Data", "Catalog", "Enrichment", "Dispatch", "Shared", "Access"],
         ["Telemetry"] = ["Data", "Dispatch", "Ingestion", "Shared"],
         ["Network"] = ["Shared", "Access", "Shell"],

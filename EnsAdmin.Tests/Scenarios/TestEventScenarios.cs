@@ -78,6 +78,31 @@ public sealed class TestEventScenarios
     }
 
     [Fact]
+    public async Task An_event_type_of_two_names_is_found_under_either_and_the_newest_of_all_types_is_the_last()
+    {
+        await using var receiver = await Receiver.StartAsync();
+        await using var app = RunningApp.Start();
+        var webhook = await app.CreateWebhookAsync(receiver.Url, events: ["customerAdded", "IssueBulkCoupon"]);
+        var group = (await GetAsync($"/v3/webHooks/{webhook}")).GetProperty("consumerGroupId").GetString();
+        await app.PublishAcceptedAsync(Some.Event("e-1", "CouponIssue"));
+        await app.DeliveryAsync(webhook, DeliveryStatus.Delivered);
+
+        foreach (var request in new object[] { new { source = "last" }, new { source = "last", eventName = "IssueBulkCoupon" } })
+        {
+            var sent = await PostAsync(app.Http, $"/v3/webHooks/{webhook}/test", request);
+            Assert.Equal(("last", "CouponIssue"), (sent.GetProperty("source").GetString(), sent.GetProperty("eventName").GetString()));
+        }
+
+        foreach (var name in new[] { "IssueBulkCoupon", "CouponIssue" })
+        {
+            Assert.Equal("e-1", Assert.Single((await GetAsync($"/v3/events/consumer-groups/{group}/logs?eventType={name}")).GetProperty("logs").EnumerateArray()).GetProperty("eventId").GetString());
+            Assert.Equal(1, (await PostAsync(app.Http, $"/v3/webHooks/{webhook}/replay", new { eventName = name, statuses = new[] { "delivered" }, dryRun = true })).GetProperty("total").GetInt32());
+        }
+
+        async Task<JsonElement> GetAsync(string path) => (await app.Http.GetFromJsonAsync<JsonElement>(path, Cancel)).GetProperty("data");
+    }
+
+    [Fact]
     public async Task A_test_event_that_finds_no_free_connection_is_not_sent_later_either()
     {
         await using var receiver = await Receiver.StartAsync();

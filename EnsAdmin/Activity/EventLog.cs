@@ -18,8 +18,9 @@ public sealed record EventLogEntry(long DeliveryId, string? RefId, string? Reque
 /// <param name="TimeTaken">Milliseconds.</param>
 public sealed record ConsumerResponse(int? WebhookHttpStatus, [property: JsonPropertyName("time_taken")] double TimeTaken);
 
+/// <param name="EventTypes">All names of an event type; null for every type.</param>
 /// <param name="SearchKey">An eventId or a refId.</param>
-public sealed record EventLogFilter(string? EventType, string? SearchKey, string? RequestId);
+public sealed record EventLogFilter(IReadOnlyList<string>? EventTypes, string? SearchKey, string? RequestId);
 
 /// <param name="NextCursor">To be given as <c>cursor</c> for the next page; null on the last.</param>
 public sealed record EventLogPage(IReadOnlyList<EventLogEntry> Logs, long? NextCursor);
@@ -46,7 +47,7 @@ public sealed class EventLog(EnsContexts contexts)
         if (cursor is { } from) deliveries = newestFirst ? deliveries.Where(d => d.Id < from) : deliveries.Where(d => d.Id > from);
         deliveries = newestFirst ? deliveries.OrderByDescending(d => d.Id) : deliveries.OrderBy(d => d.Id);
         IQueryable<EventMessage> events = db.EventMessages;
-        if (filter.EventType is { } type) events = events.Where(e => e.EventName == type);
+        if (filter.EventTypes is { } types) events = events.Where(e => types.Contains(e.EventName));
         if (filter.SearchKey is { } key) events = events.Where(e => e.EventId == key || e.RefId == key);
         if (filter.RequestId is { } request) events = events.Where(e => e.ApiRequestId == request);
         var rows = await ReadAsync(db, deliveries, events, limit + 1, cancel);

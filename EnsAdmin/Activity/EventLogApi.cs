@@ -1,5 +1,6 @@
 using System.Text.Json;
 using EnsAdmin.Access;
+using EnsAdmin.Catalog;
 using EnsAdmin.Domain;
 using EnsAdmin.Shared;
 
@@ -49,12 +50,12 @@ public static class EventLogApi
     };
 
     private static async Task<IResult> LogsAsync(Guid id, string? eventType, string? eventSearchKey, string? requestId, string? sortBy, int? limit, long? cursor,
-        EventLog entries, ApiCaller caller, CancellationToken cancel)
+        EventLog entries, EventCatalog catalog, ApiCaller caller, CancellationToken cancel)
     {
         if (limit is < 1 or > MaxLimit) return Wrong($"limit must be from 1 to {MaxLimit}.");
         var sort = (sortBy ?? $"{SortFields[0]}:desc").Split(':');
         if (sort is not [var field, "asc" or "desc"] || !SortFields.Contains(field)) return Wrong($"sortBy must be {string.Join(" or ", SortFields)}, followed by :asc or :desc; the log can be read in no other order.");
-        var page = await entries.PageAsync(caller.OrgId, id, new EventLogFilter(eventType, eventSearchKey, requestId), sort[1] == "desc", limit ?? DefaultLimit, cursor, cancel);
+        var page = await entries.PageAsync(caller.OrgId, id, new EventLogFilter(eventType is null ? null : catalog.SubscriptionNamesFor(eventType), eventSearchKey, requestId), sort[1] == "desc", limit ?? DefaultLimit, cursor, cancel);
         return page is null ? Unknown(id) : ApiBody.Ok(page);
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using EnsAdmin.Access;
+using EnsAdmin.Catalog;
 using EnsAdmin.Data;
 using EnsAdmin.Dispatch;
 using EnsAdmin.Domain;
@@ -14,7 +15,7 @@ public enum ReplayOneResult { Replayed, Held, NotFound, OnItsWay, CannotBeReplay
 
 /// <summary>Replays by hand: one delivery at once, many as a job that goes on in the background.</summary>
 public sealed class ReplayStore(
-    EnsContexts contexts, GroupCommitWriter writer, DueBoard due, ChangeFeed changes, ReplayBell bell, Audit audit, IOptions<DeliveryOptions> options, TimeProvider time)
+    EnsContexts contexts, GroupCommitWriter writer, DueBoard due, ChangeFeed changes, ReplayBell bell, EventCatalog catalog, Audit audit, IOptions<DeliveryOptions> options, TimeProvider time)
 {
     /// <summary>Makes a delivery due now: an ended one, also a delivered one, with a new replay window; one that waits for another attempt in its own.</summary>
     public async Task<ReplayOneResult> ReplayOneAsync(int orgId, long deliveryId, Actor by, CancellationToken cancel = default)
@@ -118,13 +119,19 @@ public sealed class ReplayStore(
     /// <summary>The end of the replay window of what is made due now (UTC ticks).</summary>
     internal long EndOf(WebhookSnapshot webhook, DateTimeOffset now) => (now + (webhook.ReplayWindow ?? options.Value.ReplayWindow)).UtcTicks;
 
-    internal static IQueryable<Delivery> Found(EnsDbContext db, string webhookId, ReplayFilter filter)
+    /// <summary>What the filter finds; an event type also under its other names.</summary>
+    internal IQueryable<Delivery> Found(EnsDbContext db, string webhookId, ReplayFilter filter)
     {
         var statuses = filter.Statuses.ToArray();
         var found = db.Deliveries.AsNoTracking().Where(d => d.WebhookId == webhookId && statuses.Contains(d.Status) && d.Trigger != AttemptTrigger.Test);
         if (filter.Since is { } since) found = found.Where(d => d.AcceptedAt >= since);
         if (filter.Until is { } until) found = found.Where(d => d.AcceptedAt < until);
-        if (filter.EventName is { } name) found = found.Where(d => db.EventMessages.Any(e => e.Id == d.EventMessageId && e.EventName == name));
+        if (filter.EventName is { } name)
+        {
+            var names = catalog.SubscriptionNamesFor(name);
+            found = found.Where(d => db.EventMessages.Any(e => e.Id == d.EventMessageId && names.Contains(e.EventName)));
+        }
+
         if (filter.Ids is { } ids) found = found.Where(d => ids.Contains(d.Id));
         return found;
     }

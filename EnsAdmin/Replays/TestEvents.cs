@@ -25,17 +25,18 @@ public sealed class TestEvents(EnsContexts contexts, GroupCommitWriter writer, D
     private const int NewestLookedAt = 20_000;
     private const int NewestDeliveriesLookedAt = 100_000;
 
-    /// <param name="eventName">An event type of the catalogue; null for the webhook's first.</param>
-    /// <param name="likeLast">Sends the last real event of the type where there is one, else its example.</param>
+    /// <param name="eventName">An event type of the catalogue; null for the last real event of any that the webhook subscribes to, or the example of its first.</param>
+    /// <param name="likeLast">Sends the last real event where there is one, else the example.</param>
     /// <returns>Null when there is no such webhook or event type.</returns>
     public async Task<TestResult?> SendAsync(int orgId, string webhookId, string? eventName, bool likeLast, Actor by, CancellationToken cancel)
     {
         if (await writer.FindWebhookAsync(orgId, webhookId) is not { } webhook) return null;
-        var name = eventName ?? webhook.EventNames[0];
-        if (catalog.Find(name) is null) return null;
+        IReadOnlyList<string> asked = eventName is null ? webhook.EventNames : [eventName];
+        if (catalog.Find(asked[0]) is null) return null;
 
-        var last = likeLast ? await LastAsync(orgId, webhookId, name, cancel) : null;
-        var message = JsonNode.Parse(last ?? Encoding.UTF8.GetBytes(catalog.ExampleOf(name, orgId)))!.AsObject();
+        var last = likeLast ? await LastAsync(orgId, webhookId, [.. asked.SelectMany(catalog.SubscriptionNamesFor).Distinct()], cancel) : null;
+        var name = last?.EventName ?? asked[0];
+        var message = JsonNode.Parse(last?.Body ?? Encoding.UTF8.GetBytes(catalog.ExampleOf(name, orgId)))!.AsObject();
         var eventId = $"{IdStart}{Guid.NewGuid():N}";
         message["eventId"] = eventId;
         var body = Encoding.UTF8.GetBytes(message.ToJsonString());
@@ -43,22 +44,24 @@ public sealed class TestEvents(EnsContexts contexts, GroupCommitWriter writer, D
         var test = new NewEvent(orgId, eventId, name, Text(message, "refId"), Text(message, "apiRequestId"), 0, [], body);
         var (deliveryId, result) = await dispatcher.SendTestAsync(webhook, test, (sql, id, e) => enrichment.Enrich(sql, id, e, webhook.Enrichment), note, cancel);
         return new TestResult(name, eventId, deliveryId, result, last is not null, likeLast && last is null ? string.Create(CultureInfo.InvariantCulture,
-            $"There is no {name} among the newest {NewestLookedAt:N0} events, nor among the newest {NewestDeliveriesLookedAt:N0} deliveries of this webhook: the example was sent.") : null);
+            $"There is {(asked.Count == 1 ? $"no {name}" : $"none of its {asked.Count} event types")} among the newest {NewestLookedAt:N0} events, nor among the newest {NewestDeliveriesLookedAt:N0} deliveries of this webhook: the example was sent.") : null);
     }
 
     /// <summary>No index finds events by their type: it is looked for among the newest, then, where others' traffic has buried it, among what this webhook was sent.</summary>
-    private async Task<byte[]?> LastAsync(int orgId, string webhookId, string eventName, CancellationToken cancel)
+    private async Task<RealEvent?> LastAsync(int orgId, string webhookId, string[] eventNames, CancellationToken cancel)
     {
         await using var db = contexts.Of(orgId);
         var newest = await db.NewestEventAsync(cancel);
-        var events = db.EventMessages.Where(e => e.EventName == eventName && !e.EventId.StartsWith(IdStart));
-        var found = await events.Where(e => e.Id > newest - NewestLookedAt).OrderByDescending(e => e.Id).Select(e => e.Body).FirstOrDefaultAsync(cancel);
+        var events = db.EventMessages.Where(e => eventNames.Contains(e.EventName) && !e.EventId.StartsWith(IdStart));
+        var found = await events.Where(e => e.Id > newest - NewestLookedAt).OrderByDescending(e => e.Id).Select(e => new RealEvent(e.EventName, e.Body)).FirstOrDefaultAsync(cancel);
         if (found is not null) return found;
 
         var own = db.Deliveries.Where(d => d.WebhookId == webhookId).OrderByDescending(d => d.Id);
         var oldest = await own.Skip(NewestDeliveriesLookedAt).Select(d => d.Id).FirstOrDefaultAsync(cancel);
-        return await own.Where(d => d.Id > oldest).SelectMany(d => events.Where(e => e.Id == d.EventMessageId), (d, e) => new { d.Id, e.Body }).OrderByDescending(x => x.Id).Select(x => x.Body).FirstOrDefaultAsync(cancel);
+        return await own.Where(d => d.Id > oldest).SelectMany(d => events.Where(e => e.Id == d.EventMessageId), (d, e) => new { d.Id, e.EventName, e.Body }).OrderByDescending(x => x.Id).Select(x => new RealEvent(x.EventName, x.Body)).FirstOrDefaultAsync(cancel);
     }
+
+    private sealed record RealEvent(string EventName, byte[] Body);
 
     private static string? Text(JsonObject message, string field) => message[field] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
 }
