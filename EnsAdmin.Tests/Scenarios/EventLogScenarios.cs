@@ -110,6 +110,28 @@ public sealed class EventLogScenarios
         Assert.DoesNotContain("s3cret", delivery.GetRawText(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task The_history_of_a_deleted_webhook_stays_to_be_read()
+    {
+        await using var receiver = (await Receiver.StartAsync()).Answering(400);
+        await using var app = RunningApp.Start();
+        var webhook = await app.CreateWebhookAsync(receiver.Url);
+        var group = (await GetAsync(app, $"/v3/webHooks/{webhook}")).GetProperty("consumerGroupId").GetString();
+        await app.PublishAcceptedAsync(Some.Event("e-1"));
+        await app.DeliveryAsync(webhook, DeliveryStatus.Rejected);
+        using (var replay = await app.Http.PostAsJsonAsync($"/v3/webHooks/{webhook}/replay", new { statuses = new[] { "delivered" } }, TestContext.Current.CancellationToken)) Assert.Equal(HttpStatusCode.Accepted, replay.StatusCode);
+
+        (await app.Http.DeleteAsync($"/v3/webHooks/{webhook}", TestContext.Current.CancellationToken)).EnsureSuccessStatusCode();
+
+        Assert.Equal("e-1", Assert.Single((await GetAsync(app, $"/v3/events/consumer-groups/{group}/logs")).GetProperty("logs").EnumerateArray()).GetProperty("eventId").GetString());
+        Assert.Equal(1, (await GetAsync(app, $"/v3/events/consumer-groups/{group}/metrics")).GetProperty("failedEvents").GetInt32());
+        Assert.Equal(1, (await GetAsync(app, $"/v3/webHooks/{webhook}/replay")).GetArrayLength());
+        await app.AddOrganizationAsync(OtherBrand.OrgId, "Bee Roasters");
+        using var other = app.Client(await app.AddKeyAsync(OtherBrand.OrgId, Scopes.All));
+        foreach (var path in new[] { $"/v3/events/consumer-groups/{group}/logs", $"/v3/events/consumer-groups/{group}/metrics", $"/v3/webHooks/{webhook}/replay" })
+            Assert.Equal(HttpStatusCode.NotFound, (await other.GetAsync(path, TestContext.Current.CancellationToken)).StatusCode);
+    }
+
     [Theory]
     [InlineData("logs?limit=0", HttpStatusCode.BadRequest, "limit")]
     [InlineData("logs?sortBy=eventName:asc", HttpStatusCode.BadRequest, "sortBy must be eventIngestionTimestamp or deliveryId, followed by :asc or :desc")]

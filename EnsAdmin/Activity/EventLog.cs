@@ -74,8 +74,9 @@ public sealed class EventLog(EnsContexts contexts)
         return await ReadAsync(db, db.Deliveries.OrderByDescending(d => d.Id), which(db.EventMessages), MostEntries, cancel);
     }
 
+    /// <summary>Also of a webhook that was deleted: its history is still there to be read.</summary>
     private static Task<string?> WebhookOfAsync(EnsDbContext db, Guid consumerGroupId, CancellationToken cancel) =>
-        db.Webhooks.Where(w => w.ConsumerGroupId == consumerGroupId && w.DeletedAt == null).Select(w => (string?)w.Id).FirstOrDefaultAsync(cancel);
+        db.Webhooks.Where(w => w.ConsumerGroupId == consumerGroupId).Select(w => (string?)w.Id).FirstOrDefaultAsync(cancel);
 
     private static async Task<IReadOnlyList<EventLogEntry>> ReadAsync(EnsDbContext db, IQueryable<Delivery> deliveries, IQueryable<EventMessage> events, int limit, CancellationToken cancel)
     {

@@ -46,11 +46,11 @@ public sealed class ReplayStore(
     /// <summary>Whether the organization has this webhook.</summary>
     public async Task<bool> KnowsAsync(int orgId, string webhookId) => await writer.FindWebhookAsync(orgId, webhookId) is not null;
 
-    /// <summary>Whether what is due for the webhook is held, since it is inactive; null where the organization has none of this id.</summary>
+    /// <summary>Whether what is due for the webhook is held, since it is inactive; null where the organization never had one of this id.</summary>
     public async Task<bool?> IsHeldAsync(int orgId, string webhookId, CancellationToken cancel = default)
     {
         await using var db = contexts.Of(orgId);
-        return await db.Webhooks.Where(w => w.Id == webhookId && w.DeletedAt == null).Select(w => (bool?)!w.Active).SingleOrDefaultAsync(cancel);
+        return await db.Webhooks.Where(w => w.Id == webhookId).Select(w => (bool?)(!w.Active && w.DeletedAt == null)).SingleOrDefaultAsync(cancel);
     }
 
     /// <summary>How many deliveries the filter finds now.</summary>
