@@ -132,6 +132,36 @@ public sealed class EventLogScenarios
             Assert.Equal(HttpStatusCode.NotFound, (await other.GetAsync(path, TestContext.Current.CancellationToken)).StatusCode);
     }
 
+    [Fact]
+    public async Task What_waits_tells_when_it_is_tried_next_and_until_when_and_what_is_held_that_it_is()
+    {
+        await using var receiver = (await Receiver.StartAsync()).Answering(503, 200);
+        var time = Some.Clock();
+        await using var app = RunningApp.Start(time);
+        var webhook = await app.CreateWebhookAsync(receiver.Url);
+        var accepted = time.GetUtcNow();
+        await app.PublishAcceptedAsync(Some.Event("e-1"));
+        var delivery = await app.DeliveryAsync(webhook, DeliveryStatus.ReplayScheduled);
+
+        Assert.Equal(("503 Service Unavailable", delivery.DueAt, accepted.AddDays(1)), await ToldAsync());
+        await app.SetActiveAsync(webhook, false);
+        Assert.Equal(("503 Service Unavailable; held while the webhook is inactive", null, accepted.AddDays(1)), await ToldAsync());
+        await app.SetActiveAsync(webhook, true);
+        time.Advance(TimeSpan.FromMinutes(1));
+        await app.DeliveryAsync(webhook, DeliveryStatus.Delivered);
+        Assert.Equal(("200 OK", null, null), await ToldAsync());
+
+        async Task<(string? Reason, DateTimeOffset? NextAttemptAt, DateTimeOffset? ExpiresAt)> ToldAsync()
+        {
+            var (one, entry) = (await GetAsync(app, $"/v3/deliveries/{delivery.Id}"), (await GetAsync(app, "/v3/webHooks/eventLog/e-1"))[0]);
+            Assert.Equal(Told(one), Told(entry));
+            return Told(one);
+        }
+
+        static (string?, DateTimeOffset?, DateTimeOffset?) Told(JsonElement e) => (e.GetProperty("reason").GetString(), Moment(e.GetProperty("nextAttemptAt")), Moment(e.GetProperty("expiresAt")));
+        static DateTimeOffset? Moment(JsonElement value) => value.ValueKind == JsonValueKind.Null ? null : value.GetDateTimeOffset();
+    }
+
     [Theory]
     [InlineData("logs?limit=0", HttpStatusCode.BadRequest, "limit")]
     [InlineData("logs?sortBy=eventName:asc", HttpStatusCode.BadRequest, "sortBy must be eventIngestionTimestamp or deliveryId, followed by :asc or :desc")]

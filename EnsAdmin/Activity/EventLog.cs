@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using EnsAdmin.Data;
+using EnsAdmin.Dispatch;
 using EnsAdmin.Domain;
 using Microsoft.EntityFrameworkCore;
 
@@ -10,9 +11,12 @@ namespace EnsAdmin.Activity;
 /// <param name="EventStartTimestamp">When it was first tried; null before.</param>
 /// <param name="EventEndTimestamp">When it was delivered or given up; null before.</param>
 /// <param name="SlaBreachTimestamp">When it had missed its SLA; null when it has not.</param>
+/// <param name="NextAttemptAt">When the next attempt may be made; null where none is to come, or it waits for its webhook, as the reason says.</param>
+/// <param name="ExpiresAt">The end of its replay window; null when it has ended.</param>
 /// <param name="ConsumerResponse">Of the last attempt; null before the first.</param>
 public sealed record EventLogEntry(long DeliveryId, string? RefId, string? RequestId, string EventName, string EventId, string WebHookId, Guid ConsumerGroupId, string Status, int Attempts, string? Reason,
-    DateTimeOffset EventIngestionTimestamp, DateTimeOffset? EventStartTimestamp, DateTimeOffset? EventEndTimestamp, DateTimeOffset? SlaBreachTimestamp, ConsumerResponse? ConsumerResponse);
+    DateTimeOffset EventIngestionTimestamp, DateTimeOffset? EventStartTimestamp, DateTimeOffset? EventEndTimestamp, DateTimeOffset? SlaBreachTimestamp,
+    DateTimeOffset? NextAttemptAt, DateTimeOffset? ExpiresAt, ConsumerResponse? ConsumerResponse);
 
 /// <param name="WebhookHttpStatus">Null when there was no answer.</param>
 /// <param name="TimeTaken">Milliseconds.</param>
@@ -29,7 +33,7 @@ public sealed record EventLogPage(IReadOnlyList<EventLogEntry> Logs, long? NextC
 public sealed record ConsumerGroupMetrics(long TotalEvents, long DeliveredEvents, long FailedEvents, long RetryingEvents, long PendingEvents, long CancelledEvents, long SlaBreaches, double? AverageDeliveryTime);
 
 /// <summary>Reads the event log of an organization.</summary>
-public sealed class EventLog(EnsContexts contexts)
+public sealed class EventLog(EnsContexts contexts, DueBoard due)
 {
     /// <summary>An event may go to every webhook; a request may carry many events.</summary>
     private const int MostEntries = 1000;
@@ -78,7 +82,7 @@ public sealed class EventLog(EnsContexts contexts)
     private static Task<string?> WebhookOfAsync(EnsDbContext db, Guid consumerGroupId, CancellationToken cancel) =>
         db.Webhooks.Where(w => w.ConsumerGroupId == consumerGroupId).Select(w => (string?)w.Id).FirstOrDefaultAsync(cancel);
 
-    private static async Task<IReadOnlyList<EventLogEntry>> ReadAsync(EnsDbContext db, IQueryable<Delivery> deliveries, IQueryable<EventMessage> events, int limit, CancellationToken cancel)
+    private async Task<IReadOnlyList<EventLogEntry>> ReadAsync(EnsDbContext db, IQueryable<Delivery> deliveries, IQueryable<EventMessage> events, int limit, CancellationToken cancel)
     {
         var rows = await (
             from d in deliveries
@@ -87,11 +91,12 @@ public sealed class EventLog(EnsContexts contexts)
             where d.Trigger != AttemptTrigger.Test
             select new
             {
-                d.Id, e.RefId, e.ApiRequestId, e.EventName, e.EventId, d.WebhookId, w.ConsumerGroupId, d.Status, d.Attempts, d.Reason, d.AcceptedAt, d.EndedAt, d.SlaBreachedAt,
+                d.Id, e.RefId, e.ApiRequestId, e.EventName, e.EventId, d.WebhookId, w.ConsumerGroupId, d.Status, d.Attempts, d.Reason, d.AcceptedAt, d.EndedAt, d.SlaBreachedAt, d.DueAt, d.ExpiresAt, Held = !w.Active,
                 First = db.Attempts.Where(a => a.DeliveryId == d.Id).OrderBy(a => a.Id).Select(a => (DateTimeOffset?)a.StartedAt).FirstOrDefault(),
                 Last = db.Attempts.Where(a => a.DeliveryId == d.Id).OrderByDescending(a => a.Id).Select(a => new { a.StatusCode, a.DurationMs }).FirstOrDefault(),
             }).Take(limit).ToListAsync(cancel);
-        return [.. rows.Select(r => new EventLogEntry(r.Id, r.RefId, r.ApiRequestId, r.EventName, r.EventId, r.WebhookId, r.ConsumerGroupId, StatusWords.Of(r.Status).Word, r.Attempts, r.Reason,
-            r.AcceptedAt, r.First, r.EndedAt, r.SlaBreachedAt, r.Last is null ? null : new ConsumerResponse(r.Last.StatusCode, r.Last.DurationMs)))];
+        return [.. rows.Select(r => (Row: r, Failing: due.IsFailing(r.WebhookId))).Select(x => new EventLogEntry(x.Row.Id, x.Row.RefId, x.Row.ApiRequestId, x.Row.EventName, x.Row.EventId, x.Row.WebhookId, x.Row.ConsumerGroupId,
+            StatusWords.Of(x.Row.Status).Word, x.Row.Attempts, StatusWords.OnHold(x.Row.Status, x.Row.Reason, x.Row.Held, x.Failing) ?? x.Row.Reason, x.Row.AcceptedAt, x.Row.First, x.Row.EndedAt, x.Row.SlaBreachedAt,
+            StatusWords.NextAttemptAt(x.Row.Status, x.Row.DueAt, x.Row.Held, x.Failing), x.Row.EndedAt is null ? x.Row.ExpiresAt : null, x.Row.Last is null ? null : new ConsumerResponse(x.Row.Last.StatusCode, x.Row.Last.DurationMs)))];
     }
 }

@@ -35,16 +35,27 @@ public static class StatusWords
     /// <summary>What the log says in its column "Answer".</summary>
     /// <param name="held">Whether its webhook is inactive, so that nothing is sent.</param>
     /// <param name="failing">Whether its webhook fails, so that one call at a time probes it and the others wait.</param>
-    public static string Answer(DeliveryStatus status, string? reason, DateTimeOffset dueAt, DateTimeOffset now, bool held = false, bool failing = false) => status switch
+    public static string Answer(DeliveryStatus status, string? reason, DateTimeOffset dueAt, DateTimeOffset now, bool held = false, bool failing = false) => OnHold(status, reason, held, failing) ?? status switch
     {
-        DeliveryStatus.Queued when held => "Held while the webhook is inactive",
-        DeliveryStatus.ReplayScheduled when held => $"{Last(reason)}; held while the webhook is inactive",
-        DeliveryStatus.ReplayScheduled when failing => $"{Last(reason)}; webhook failing, waits for its next attempt",
         DeliveryStatus.ReplayScheduled => dueAt > now ? $"{Last(reason)}; next in {Countdown(dueAt - now)}" : $"{Last(reason)}; next attempt is due",
-        DeliveryStatus.Queued => failing ? "Webhook failing; waits for its first attempt" : "Waits for its first attempt",
+        DeliveryStatus.Queued => "Waits for its first attempt",
         DeliveryStatus.Claimed when reason is null => "Being sent, or next to be", // A few more are claimed than have a call.
         _ => reason ?? "",
     };
+
+    /// <summary>The same for what waits for its webhook, which is inactive or fails; null for any other.</summary>
+    public static string? OnHold(DeliveryStatus status, string? reason, bool held, bool failing) => status switch
+    {
+        DeliveryStatus.Queued when held => "Held while the webhook is inactive",
+        DeliveryStatus.ReplayScheduled when held => $"{Last(reason)}; held while the webhook is inactive",
+        DeliveryStatus.Queued when failing => "Webhook failing; waits for its first attempt",
+        DeliveryStatus.ReplayScheduled when failing => $"{Last(reason)}; webhook failing, waits for its next attempt",
+        _ => null,
+    };
+
+    /// <summary>When the next attempt may be made; null where none is to come, and where it waits for its webhook.</summary>
+    public static DateTimeOffset? NextAttemptAt(DeliveryStatus status, DateTimeOffset dueAt, bool held, bool failing) =>
+        status is DeliveryStatus.Queued or DeliveryStatus.ReplayScheduled && !held && !failing ? dueAt : null;
 
     // Somebody asked for the replay that was not to be.
     private static string? Last(string? reason) => reason?.EndsWith(Recorder.NotReplayed, StringComparison.Ordinal) == true ? reason[..^Recorder.NotReplayed.Length] : reason;
