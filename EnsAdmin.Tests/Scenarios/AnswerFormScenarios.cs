@@ -16,7 +16,7 @@ public sealed class AnswerFormScenarios
     [InlineData("PUT", "/v3/webHooks", 405, "There is no PUT /v3/webHooks; it takes GET, POST.")]
     [InlineData("PATCH", "/v3/webHooks/5f2b8c1d9e3a4b6c7d8e9f01", 405, "There is no PATCH /v3/webHooks/5f2b8c1d9e3a4b6c7d8e9f01; it takes GET, PUT, DELETE.")]
     [InlineData("POST", "/v3/deliveries/abc/replay", 400, "id must be a whole number, is 'abc'.")]
-    [InlineData("DELETE", "/v3/webHooks/5f2b8c1d9e3a4b6c7d8e9f01/replay/x", 400, "jobId must be a whole number, is 'x'.")]
+    [InlineData("DELETE", "/v3/webHooks/5f2b8c1d9e3a4b6c7d8e9f01/replay/x", 400, "replayId must be a whole number, is 'x'.")]
     [InlineData("GET", "/v3/events/consumer-groups/zzz/logs", 400, "id must be an id such as 0d9a4c1e-5b7f-4c63-9d0e-2f6b8a17c345, is 'zzz'.")]
     [InlineData("GET", "/v3/events/consumer-groups/zzz/metrics", 400, "id must be an id such as 0d9a4c1e-5b7f-4c63-9d0e-2f6b8a17c345, is 'zzz'.")]
     [InlineData("GET", "/v3/events/consumer-groups/0d9a4c1e-5b7f-4c63-9d0e-2f6b8a17c345/metrics?since=yesterday", 400, "since must be a time such as 2026-03-01T12:00:00Z, is 'yesterday'.")]

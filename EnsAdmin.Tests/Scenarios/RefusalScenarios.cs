@@ -167,6 +167,7 @@ public sealed class RefusalScenarios
 
     [Theory]
     [InlineData("""[["X-A","1"],["Host","2"]]""", "/webHookHeaders/1/0", "Header 'Host': This header is set by EnsAdmin itself.")]
+    [InlineData("""[["Proxy-Authorization","Basic eA=="]]""", "/webHookHeaders/0/0", "Header 'Proxy-Authorization': This header belongs to the connection, a proxy or a trace; it can't be set here.")]
     [InlineData("""[{"key":"X-A","value":""}]""", "/webHookHeaders/0/value", "Header 'X-A': Give the header a value.")]
     [InlineData("""[{"name":"Host","value":"x"}]""", "/webHookHeaders/0/name", "Header 'Host': This header is set by EnsAdmin itself.")]
     [InlineData("""[["X-A"]]""", "/webHookHeaders/0", "A header must be [name, value] or {\"key\": name, \"value\": value}.")]

@@ -187,6 +187,7 @@ public sealed partial class Dispatcher(
         // What cannot be given back in time stays claimed: the next start makes it wait again.
         await care.ReleaseAsync(due.Close()).WaitAsync(bound.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await due.WaitUntilIdleAsync(bound.Token);
+        if (due.CallsInFlight is > 0 and var left) CutOff(left, options.Value.ShutdownGrace);
         await _callsEnd.CancelAsync();
     }
 
@@ -196,6 +197,9 @@ public sealed partial class Dispatcher(
 
     [LoggerMessage(LogLevel.Error, "Claiming failed; trying again soon")]
     private partial void PassFailed(Exception e);
+
+    [LoggerMessage(LogLevel.Warning, "{Count} calls had no answer within {ShutdownGrace} of the stop and are cut off; the next start sends them again")]
+    private partial void CutOff(int count, TimeSpan shutdownGrace);
 
     [LoggerMessage(LogLevel.Error, "Delivery {Delivery} could not be sent")]
     private partial void SenderFailed(Exception e, long delivery);

@@ -43,8 +43,8 @@ public static class ReplaysApi
             var jobs = await store.RecentAsync(caller.OrgId, id, 50, cancel);
             return ApiBody.Ok(jobs.Select(Shape), warnings: held && jobs.Any(j => j.State == ReplayJobState.Running) ? [Held] : null);
         }).RequireScope(Scopes.DeliveriesRead);
-        api.MapDelete("webHooks/{id}/replay/{jobId}", async (string id, long jobId, HttpContext http, ReplayStore store, ApiCaller caller, CancellationToken cancel) =>
-            await store.CancelAsync(caller.OrgId, id, jobId, caller.Actor(http), cancel) is { } job ? ApiBody.Ok(Shape(job)) : Fail(404, $"There is no replay {jobId} of webhook '{id}'.")).RequireScope(Scopes.DeliveriesReplay);
+        api.MapDelete("webHooks/{id}/replay/{replayId}", async (string id, long replayId, HttpContext http, ReplayStore store, ApiCaller caller, CancellationToken cancel) =>
+            await store.CancelAsync(caller.OrgId, id, replayId, caller.Actor(http), cancel) is { } job ? ApiBody.Ok(Shape(job)) : Fail(404, $"There is no replay {replayId} of webhook '{id}'.")).RequireScope(Scopes.DeliveriesReplay);
         // Its answer waits for the receiver's.
         var patience = routes.ServiceProvider.GetRequiredService<IOptions<DeliveryOptions>>().Value.RequestTimeout + BesideTheCall;
         api.MapPost("webHooks/{id}/test", TestAsync).RequireScope(Scopes.WebhooksWrite).WithRequestTimeout(patience);

@@ -73,19 +73,20 @@ public sealed class WebhookInputValidator : AbstractValidator<WebhookInput>
             .NotEmpty().WithMessage("Give the header a key.")
             .MaximumLength(256).WithMessage("At most 256 characters.")
             .Must(name => name.All(IsTokenCharacter)).WithMessage("Only letters, digits and !#$%&'*+-.^_`|~ .")
-            .Must(name => !Forbidden.Contains(name) && !name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase))
-            .WithMessage("This header is set by EnsAdmin itself.");
+            .Must(name => !Foreign.Contains(name)).WithMessage("This header belongs to the connection, a proxy or a trace; it can't be set here.")
+            .Must(name => !Own.Contains(name) && !name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase)).WithMessage("This header is set by EnsAdmin itself.");
         header.RuleFor(h => h.Value)
             .Must((h, value) => value is null ? h.Stored : !string.IsNullOrWhiteSpace(value)).WithMessage("Give the header a value.")
             .Must(value => value is null || value.Length <= MaxHeaderValueLength).WithMessage($"At most {MaxHeaderValueLength} characters.")
             .Must(value => value is null || value.All(c => c is >= ' ' and <= '~')).WithMessage("Only printable ASCII characters on one line.");
     }
 
-    private static readonly HashSet<string> Forbidden = new(StringComparer.OrdinalIgnoreCase)
+    private static readonly HashSet<string> Foreign = new(StringComparer.OrdinalIgnoreCase)
     {
-        "Host", "Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade", "Expect", "HTTP2-Settings",
-        "traceparent", "tracestate", WebhookSender.TestHeader,
+        "Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade", "Expect", "HTTP2-Settings", "tracestate",
     };
+
+    private static readonly HashSet<string> Own = new(StringComparer.OrdinalIgnoreCase) { "Host", "traceparent", WebhookSender.TestHeader };
 
     private static bool IsTokenCharacter(char c) => char.IsAsciiLetterOrDigit(c) || "!#$%&'*+-.^_`|~".Contains(c);
 
