@@ -80,6 +80,24 @@ public sealed class BlockedAddressScenarios
     }
 
     [Fact]
+    public async Task What_was_saved_before_the_network_was_closed_can_be_deactivated_and_not_be_given_another_blocked_address()
+    {
+        await using var data = new TemporaryDirectory();
+        const string url = "http://127.0.0.1:9/";
+        string webhook;
+        await using (var open = RunningApp.Start(dataDirectory: data.Path)) webhook = await open.CreateWebhookAsync(url);
+        await using var app = RunningApp.Start(dataDirectory: data.Path, settings: Closed);
+
+        Task<HttpResponseMessage> PutAsync(string to) =>
+            app.Http.PutAsJsonAsync($"/v3/webHooks/{webhook}", new { name = "orders", webHookUrl = to, active = false, maxAllowedConnections = 20, eventNames = new[] { Some.EventName } }, Cancel);
+        using var deactivated = await PutAsync(url);
+        using var moved = await PutAsync("http://127.0.0.2:9/");
+
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.BadRequest), (deactivated.StatusCode, moved.StatusCode));
+        Assert.False((await deactivated.Content.ReadFromJsonAsync<JsonElement>(Cancel)).GetProperty("data").GetProperty("active").GetBoolean());
+    }
+
+    [Fact]
     public async Task A_test_event_to_a_blocked_address_says_so_and_shows_no_answer()
     {
         await using var receiver = await Receiver.StartAsync();

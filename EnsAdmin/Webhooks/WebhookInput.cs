@@ -7,6 +7,8 @@ public sealed class WebhookInput
 {
     public string Name { get; set; } = "";
     public string Url { get; set; } = "";
+    /// <summary>The address as it is stored; null for a new webhook. Whether it may be called is not asked again before the next call.</summary>
+    public string? StoredUrl { get; init; }
     public string Method { get; set; } = WebhookMethods.Post;
     public bool Active { get; set; } = true;
     public List<HeaderInput> Headers { get; set; } = [];
@@ -50,6 +52,7 @@ public sealed record WebhookDetails(
     {
         Name = Name,
         Url = Url,
+        StoredUrl = Url,
         Method = Method,
         Active = Active,
         Headers = [.. HeaderNames.Select(name => new HeaderInput { Name = name, Stored = true })],

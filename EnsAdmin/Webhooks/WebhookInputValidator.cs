@@ -29,7 +29,7 @@ public sealed class WebhookInputValidator : AbstractValidator<WebhookInput>
             .NotEmpty().WithMessage("Give the address that events are sent to.")
             .MaximumLength(MaxUrlLength).WithMessage($"At most {MaxUrlLength} characters.")
             .Must(url => WebhookUrl.Mistake(url) is null).WithMessage(x => WebhookUrl.Mistake(x.Url)!)
-            .Must(url => guard.MayAllow(new Uri(url).IdnHost)).WithMessage($"This {BlockedAddressException.Why}.");
+            .Must((x, url) => url == x.StoredUrl || guard.MayAllow(new Uri(url).IdnHost)).WithMessage($"This {BlockedAddressException.Why}.");
 
         RuleFor(x => x.Method)
             .Must(WebhookMethods.All.Contains).WithMessage($"One of {string.Join(", ", WebhookMethods.All)}.");

@@ -21,6 +21,7 @@ public sealed class WebhookRequest
             Active = _fields.Flag("active") ?? current?.Active ?? true,
             Name = _fields.Text("name") ?? current?.Name ?? "",
             Url = _fields.Text("webHookUrl") ?? "",
+            StoredUrl = current?.Url,
             Method = _fields.Text("methodType") ?? "POST",
             Headers = ReadHeaders(current),
             EventNames = _fields.Texts("eventNames") ?? [],
