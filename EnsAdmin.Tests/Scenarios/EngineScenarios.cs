@@ -6,7 +6,6 @@ using EnsAdmin.Domain;
 using EnsAdmin.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Time.Testing;
 
 namespace EnsAdmin.Tests.Scenarios;
 
@@ -21,7 +20,7 @@ public sealed class EngineScenarios
         var time = Some.Clock();
         await using var app = RunningApp.Start(time);
         var webhook = await app.CreateWebhookAsync(receiver.Url);
-        var delivery = await FailAsync(app, time, webhook);
+        var delivery = await app.FailAsync(time, webhook);
 
         // More than a minute of failures: what comes now waits for a probe.
         receiver.Answering(200);
@@ -65,7 +64,7 @@ public sealed class EngineScenarios
         var time = Some.Clock();
         var first = RunningApp.Start(time, data);
         var webhook = await first.CreateWebhookAsync(receiver.Url);
-        await FailAsync(first, time, webhook);
+        await first.FailAsync(time, webhook);
 
         await first.PublishAcceptedAsync(Some.Events(Enumerable.Range(2, 40).Select(i => $"e-{i}")));
         await first.StopAsync();
@@ -112,7 +111,7 @@ public sealed class EngineScenarios
         var time = Some.Clock();
         await using var app = RunningApp.Start(time);
         var webhook = await app.CreateWebhookAsync(receiver.Url);
-        await FailAsync(app, time, webhook);
+        await app.FailAsync(time, webhook);
 
         // As a proxy answers before its application is up.
         receiver.Answering(404);
@@ -134,7 +133,7 @@ public sealed class EngineScenarios
         await using var app = RunningApp.Start(time, log);
         var webhook = await app.CreateWebhookAsync(receiver.Url);
 
-        var delivery = await FailAsync(app, time, webhook);
+        var delivery = await app.FailAsync(time, webhook);
 
         Assert.True(delivery.Failing && delivery.DueAt > time.GetUtcNow());
         List<string> attempts = [];
@@ -194,20 +193,6 @@ public sealed class EngineScenarios
         }
 
         Directory.Delete(data, recursive: true);
-    }
-
-    /// <summary>One event whose five attempts fail over more than a minute: its webhook is failing then.</summary>
-    private static async Task<DeliveryDetails> FailAsync(RunningApp app, FakeTimeProvider time, string webhook)
-    {
-        await app.PublishAcceptedAsync(Some.Event("e-1"));
-        var delivery = await app.DeliveryAsync(webhook, DeliveryStatus.ReplayScheduled, attempts: 1);
-        for (var attempts = 2; attempts <= 5; attempts++)
-        {
-            time.Advance(delivery.DueAt - time.GetUtcNow());
-            delivery = await app.DeliveryAsync(webhook, DeliveryStatus.ReplayScheduled, attempts);
-        }
-
-        return delivery;
     }
 
     /// <summary>Overwrites a page that holds nothing but one value's bytes.</summary>

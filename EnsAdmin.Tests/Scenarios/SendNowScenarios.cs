@@ -88,14 +88,7 @@ public sealed class SendNowScenarios
         var time = Some.Clock();
         await using var app = RunningApp.Start(time);
         var webhook = await app.CreateWebhookAsync(receiver.Url);
-        await app.PublishAcceptedAsync(Some.Event("e-1"));
-        var delivery = await app.DeliveryAsync(webhook, DeliveryStatus.ReplayScheduled, attempts: 1);
-        for (var attempts = 2; attempts <= 5; attempts++)
-        {
-            time.Advance(delivery.DueAt - time.GetUtcNow());
-            delivery = await app.DeliveryAsync(webhook, DeliveryStatus.ReplayScheduled, attempts);
-        }
-
+        await app.FailAsync(time, webhook);
         await app.PublishAcceptedAsync(Some.Events(Enumerable.Range(2, 40).Select(i => $"e-{i}")));
         await PutAsync(app, webhook, new() { ["webHookUrl"] = second.Url });
 
@@ -132,6 +125,22 @@ public sealed class SendNowScenarios
         Assert.Equal((waiting.ExpiresAt, AttemptTrigger.Manual), (again.ExpiresAt, again.Attempts[0].Trigger));
         await AskAsync(chosen: false);
         Assert.Equal([3, 2, 1], (await app.DeliveryAsync(webhook, DeliveryStatus.Delivered)).Attempts.Select(a => a.Number));
+    }
+
+    [Fact]
+    public async Task A_failing_webhook_is_probed_with_what_somebody_asks_for_and_not_with_what_has_waited_longest()
+    {
+        await using var receiver = (await Receiver.StartAsync()).Answering(500);
+        var time = Some.Clock();
+        await using var app = RunningApp.Start(time);
+        var webhook = await app.CreateWebhookAsync(receiver.Url);
+        var failed = await app.FailAsync(time, webhook);
+        await app.PublishAcceptedAsync(Some.Events(Enumerable.Range(2, 40).Select(i => $"e-{i}")));
+
+        using var asked = await app.Http.PostAsync($"/v3/deliveries/{failed.Id}/replay", null, Cancel);
+
+        Assert.Equal(HttpStatusCode.Accepted, asked.StatusCode);
+        Assert.Equal("e-1", (await receiver.ReceivedAsync(6))[5].EventId);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using EnsAdmin.Activity;
 using EnsAdmin.Domain;
 using EnsAdmin.Webhooks;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 
 namespace EnsAdmin.Tests.Support;
 
@@ -31,6 +32,20 @@ public static class RunningAppReading
         IReadOnlyList<DeliveryRow> rows = [];
         await Eventually.HoldsAsync(async () => holds(rows = (await log.PageAsync(RunningApp.OrgId, webhookId)).Rows), () => $"the log; it has {rows.Count} rows");
         return rows;
+    }
+
+    /// <summary>One event whose five attempts fail over more than a minute: its webhook is failing then.</summary>
+    public static async Task<DeliveryDetails> FailAsync(this RunningApp app, FakeTimeProvider time, string webhook)
+    {
+        await app.PublishAcceptedAsync(Some.Event("e-1"));
+        var delivery = await app.DeliveryAsync(webhook, DeliveryStatus.ReplayScheduled, attempts: 1);
+        for (var attempts = 2; attempts <= 5; attempts++)
+        {
+            time.Advance(delivery.DueAt - time.GetUtcNow());
+            delivery = await app.DeliveryAsync(webhook, DeliveryStatus.ReplayScheduled, attempts);
+        }
+
+        return delivery;
     }
 
     /// <summary>The id of the webhook of this name.</summary>

@@ -9,7 +9,7 @@ namespace EnsAdmin.Data;
 public sealed class SqliteCare
 {
     private readonly CommitTally _tally;
-    private readonly Statement _firstDue, _rescue, _release, _expire, _cancel, _hasten, _ended, _requeue, _sendNow, _oldDeliveries, _deleteAttempts, _deleteDelivery, _oldEvents, _deleteEvent, _deleteEnriched, _deleteCounts, _deleteAwards, _deleteJobs, _advanceJob, _countQueued, _shift, _newest, _keyUsed, _sessionSeen, _audit;
+    private readonly Statement _firstDue, _rescue, _release, _expire, _cancel, _hasten, _ended, _requeue, _sendNow, _nextDue, _oldDeliveries, _deleteAttempts, _deleteDelivery, _oldEvents, _deleteEvent, _deleteEnriched, _deleteCounts, _deleteAwards, _deleteJobs, _advanceJob, _countQueued, _shift, _newest, _keyUsed, _sessionSeen, _audit;
     private readonly Statement[] _touch;
 
     internal SqliteCare(Func<string, Statement> prepare, CommitTally tally)
@@ -43,11 +43,12 @@ public sealed class SqliteCare
             SELECT OrgId, AcceptedAt, Attempts, EndedAt, COALESCE(ReplayedAt, AcceptedAt) FROM Deliveries WHERE Id = ?1 AND WebhookId = ?2 AND Status = ?3 AND EndedAt IS NOT NULL AND "Trigger" <> 'Test'
             """);
         _requeue = prepare($"""
-            UPDATE Deliveries SET Status = {status}, "Trigger" = 'Manual', DueAt = ?2, ExpiresAt = ?3, EndedAt = NULL, SlaDueAt = NULL, ReplayedAt = ?2, ReplayedAfter = Attempts WHERE Id = ?1
+            UPDATE Deliveries SET Status = {status}, "Trigger" = 'Manual', DueAt = ?2, ExpiresAt = ?3, EndedAt = NULL, SlaDueAt = NULL, ReplayedAt = ?4, ReplayedAfter = Attempts WHERE Id = ?1
             """);
         _sendNow = prepare("""
-            UPDATE Deliveries SET "Trigger" = 'Manual', DueAt = MIN(DueAt, ?3) WHERE Id = ?1 AND WebhookId = ?2 AND Status = 'ReplayScheduled' AND ExpiresAt > ?3
+            UPDATE Deliveries SET "Trigger" = 'Manual', DueAt = MIN(DueAt, ?3) WHERE Id = ?1 AND WebhookId = ?2 AND Status = 'ReplayScheduled' AND ExpiresAt > ?4
             """);
+        _nextDue = prepare($"SELECT MIN(DueAt) FROM Deliveries WHERE WebhookId = ?1 AND {isWaiting}");
         _oldDeliveries = prepare("SELECT Id, AcceptedAt, EndedAt IS NOT NULL FROM Deliveries WHERE Id > ?1 ORDER BY Id LIMIT ?2");
         _deleteAttempts = prepare("DELETE FROM Attempts WHERE DeliveryId = ?1");
         _deleteDelivery = prepare("DELETE FROM Deliveries WHERE Id = ?1");
@@ -93,11 +94,13 @@ public sealed class SqliteCare
     /// that was kept or missed before, and stays as it was; its latency counts anew, from now.
     /// </summary>
     /// <param name="status">The status it was seen in; when it has left that, nothing is done.</param>
-    public bool Requeue(long deliveryId, string webhookId, DeliveryStatus status, long now, long expiresAt)
+    /// <param name="first">Whether it goes before all that is due.</param>
+    public bool Requeue(long deliveryId, string webhookId, DeliveryStatus status, long now, long expiresAt, bool first)
     {
-        if (status == DeliveryStatus.ReplayScheduled) return _sendNow.Execute(deliveryId, webhookId, now) == 1;
+        var dueAt = first ? Math.Min(now, (_nextDue.Number(webhookId) ?? now) - 1) : now;
+        if (status == DeliveryStatus.ReplayScheduled) return _sendNow.Execute(deliveryId, webhookId, dueAt, now) == 1;
         if (_ended.Read(r => (OrgId: r.Int(0), AcceptedAt: r.Long(1), Attempts: r.Int(2), EndedAt: r.Long(3), Since: r.Long(4)), deliveryId, webhookId, SqliteHotPath.Name(status)) is not [var d]) return false;
-        _requeue.Execute(deliveryId, now, expiresAt);
+        _requeue.Execute(deliveryId, dueAt, expiresAt, now);
         var latency = status == DeliveryStatus.Delivered ? Math.Max(0, TimeSpan.FromTicks(d.EndedAt - d.Since).TotalMilliseconds) : 0;
         _tally.Moved(webhookId, d.OrgId, d.AcceptedAt, status, SqliteHotPath.StatusBefore(d.Attempts), AttemptTrigger.Manual, -latency);
         return true;

@@ -78,7 +78,7 @@ public sealed partial class ReplayRunner(
         {
             // Cancelled meanwhile: nothing more follows.
             if (!sql.Care.AdvanceJob(job.Id, next[^1].Id)) return [];
-            var taken = next.Where(d => sql.Care.Requeue(d.Id, job.WebhookId, d.Status, now.UtcTicks, store.EndOf(webhook, now))).Select(d => d.Id).ToList();
+            var taken = next.Where(d => sql.Care.Requeue(d.Id, job.WebhookId, d.Status, now.UtcTicks, store.EndOf(webhook, now), first: false)).Select(d => d.Id).ToList();
             sql.Care.CountQueued(job.Id, taken.Count);
             return taken;
         });

@@ -31,7 +31,7 @@ public sealed class ReplayStore(
             new { status = found.Status.ToString(), dueAt = waits ? found.DueAt : (DateTimeOffset?)null }, new { status = nameof(DeliveryStatus.ReplayScheduled), dueAt = waits ? now : (DateTimeOffset?)null });
         var replayed = await writer.RunAsync(sql =>
         {
-            if (!sql.Care.Requeue(deliveryId, webhook.Id, found.Status, now.UtcTicks, EndOf(webhook, now))) return false;
+            if (!sql.Care.Requeue(deliveryId, webhook.Id, found.Status, now.UtcTicks, EndOf(webhook, now), first: true)) return false;
             sql.Care.Note(note);
             return true;
         });
