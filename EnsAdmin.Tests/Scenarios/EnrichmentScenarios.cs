@@ -144,6 +144,41 @@ public sealed class EnrichmentScenarios
         }
     }
 
+    [Theory]
+    [InlineData("transactionAdded", """{"enteredBy":{"till":{"code":"T1"},"store":{"code":"HC-01"}}}""", "store not looked up: the event gives no id", "till not looked up: the event gives no id")]
+    [InlineData("transactionAdded", """{"enteredBy":{"till":{"name":"Till 1"}}}""", "till not looked up: the event gives no id")]
+    [InlineData("transactionAdded", """{"enteredBy":{"store":{"externalId":"S-8841"}}}""", "store not looked up: the event gives no id")]
+    [InlineData("transactionAdded", """{"enteredBy":{"id":77,"store":{"code":"HC-99"}}}""", "store 8841 has another code")]
+    [InlineData("transactionAdded", """{"enteredBy":{"till":{"code":"T1","name":"own"},"store":{"code":"HC-01","name":"own"}}}""")] // Nothing is missing.
+    [InlineData("transactionAdded", """{"enteredBy":{"user":{"username":"ann"}}}""")] // Nothing is named.
+    [InlineData("transactionAdded", """{"customerIdentifiers":{"instore":{"mobile":"919812345678"}}}""", "customer not looked up: the event gives no id")]
+    [InlineData("transactionAdded", """{"customerIdentifiers":{"instore":{}}}""")]
+    [InlineData("pointsIssued", """{"customerIdentifiers":{"wechat":{"accounts":[]}}}""", "customer not looked up: the event gives no id")]
+    public async Task What_is_named_without_an_id_is_not_looked_up_and_the_delivery_says_so(string eventName, string data, params string[] words)
+    {
+        await using var world = await EnrichedWorld.StartAsync();
+        await world.WebhookAsync(new { tillDetailsEnrichmentEnabled = true, storeDetailsEnrichmentEnabled = true, customerIdentifiersToBeEnriched = new[] { "Instore" }, availablePointsBalanceEnrichmentEnabled = true, awardedReferenceEnrichmentEnabled = true }, eventName);
+        var got = await world.PublishAsync(eventName, data);
+        if (!data.Contains("77", StringComparison.Ordinal)) Assert.Equal(data, got);
+        Assert.Equal(words, await world.UnknownAsync());
+    }
+
+    [Fact]
+    public async Task Who_asks_for_nothing_that_is_missing_hears_nothing_and_a_stores_own_id_will_do()
+    {
+        await using var world = await EnrichedWorld.StartAsync();
+        await world.WebhookAsync(new { storeDetailsEnrichmentEnabled = true, availablePointsBalanceEnrichmentEnabled = true }, "transactionAdded", "pointsIssued");
+        Assert.Equal("""{"customerIdentifiers":{"instore":{"mobile":"911"}},"enteredBy":{"store":{"id":8841,"code":"HC-01","name":"Old Harbour","externalId":"S-8841","externalId2":"West"}}}""",
+            await world.PublishAsync("transactionAdded", """{"customerIdentifiers":{"instore":{"mobile":"911"}},"enteredBy":{"store":{"id":8841}}}"""));
+        Assert.Empty(await world.UnknownAsync());
+        // The balance that it tells itself needs nobody to be looked up.
+        Assert.Contains("\"availablePointsBalance\":20,", await world.PublishAsync("pointsIssued", """{"customerIdentifiers":{"instore":{"mobile":"911"}},"loyaltyProgramId":3,"programCurrentPoints":20}"""));
+        Assert.Empty(await world.UnknownAsync());
+        await world.WebhookAsync(new { customerIdentifiersToBeEnriched = new[] { "WeChat" } }, "customerUpdated");
+        await world.PublishAsync("customerUpdated", """{"customerIdentifiers":{"wechat":{"accounts":[{"accountId":"hc"}]}}}""");
+        Assert.Empty(await world.UnknownAsync());
+    }
+
     [Fact]
     public async Task Bodies_are_stored_once_for_all_who_ask_for_the_same_and_go_with_their_events()
     {

@@ -5,12 +5,14 @@ namespace EnsAdmin.Enrichment;
 /// <summary>Puts what is known of a customer into a payload: the identifiers of the sources that were asked for, and cards.</summary>
 internal static class CustomerFacts
 {
+    /// <param name="id">Null where the payload gives none.</param>
     /// <param name="known">Null where the directory has no such customer.</param>
-    public static void Add(PayloadSplice splice, JsonPlace place, long id, EnrichmentFacts wanted, DirectoryRecord? known, List<string> unknown)
+    public static void Add(PayloadSplice splice, JsonPlace place, long? id, EnrichmentFacts wanted, DirectoryRecord? known, List<string> unknown)
     {
         if (known is null)
         {
-            unknown.Add(FormattableString.Invariant($"customer {id} unknown"));
+            if (id is not null) unknown.Add(FormattableString.Invariant($"customer {id} unknown"));
+            else if (Lacks(place, wanted)) unknown.Add(Enricher.WithoutId("customer"));
             return;
         }
 
@@ -29,6 +31,15 @@ internal static class CustomerFacts
         }
 
         if (missing.Count > 0) unknown.Add(FormattableString.Invariant($"{string.Join(", ", missing)} identifiers of customer {id} unknown"));
+    }
+
+    /// <summary>Whether something that was asked for is not in the payload.</summary>
+    private static bool Lacks(JsonPlace place, EnrichmentFacts wanted)
+    {
+        var instore = place.Find("instore");
+        if ((wanted & EnrichmentFacts.Instore) != 0 && (instore?.Find("mobile") is null || instore.Find("email") is null || instore.Find("externalId") is null)) return true;
+        if ((wanted & EnrichmentFacts.CardNumber) != 0 && instore?.Find("cardNumbers") is null) return true;
+        return IdentifierSources.WithAccounts.Any(source => (wanted & source.Fact) != 0 && place.Find(source.Wire) is null);
     }
 
     /// <returns>False where nothing is known, and the payload has nothing either.</returns>

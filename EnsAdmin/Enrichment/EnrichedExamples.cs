@@ -53,12 +53,12 @@ public sealed class EnrichedExamples(EventCatalog catalog, FragmentReader reader
         foreach (var (id, at) in told.Tills)
         {
             var storeId = Lessons.Id(at.Find("store")?.Find("id"));
-            if (Lessons.OfTill(id, at.Find("till"), storeId) is { } till) tills[id] = Record(DirectoryKind.Tills, till);
+            if (id is { } tillId && Lessons.OfTill(tillId, at.Find("till"), storeId) is { } till) tills[tillId] = Record(DirectoryKind.Tills, till);
             if (storeId is { } store && Lessons.OfStore(store, at.Find("store")!) is { } change) stores[store] = Record(DirectoryKind.Stores, change);
         }
 
         foreach (var (id, at) in told.Customers)
-            if (Lessons.OfCustomer(id, at) is { } change) customers[id] = Record(DirectoryKind.Customers, change);
+            if (id is { } customerId && Lessons.OfCustomer(customerId, at) is { } change) customers[customerId] = Record(DirectoryKind.Customers, change);
         var facts = new DirectoryFacts(tills) { Stores = stores, Customers = customers };
         if (bare.Customer is not { } main) return facts;
         if (told.Data.Find(EventPlaces.BalanceField)?.Text is { } points)

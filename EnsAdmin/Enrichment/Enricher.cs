@@ -24,12 +24,13 @@ internal static class Enricher
             {
                 foreach (var (id, at) in e.Fragments.Tills)
                 {
-                    needs.Tills.Add(id);
+                    if (id is { } till) needs.Tills.Add(till);
                     if (Lessons.Id(at.Find("store")?.Find("id")) is { } storeId) needs.Stores.Add(storeId);
                 }
             }
 
-            if ((wanted & EnrichmentFacts.Customer) != 0) foreach (var (id, _) in e.Fragments.Customers) needs.Customers.Add(id);
+            if ((wanted & EnrichmentFacts.Customer) != 0) foreach (var (id, _) in e.Fragments.Customers)
+                if (id is { } known) needs.Customers.Add(known);
             if (e.Fragments.Customer is not { } customer) continue;
             if ((wanted & EnrichmentFacts.AvailablePoints) != 0) needs.PointsOf.Add(customer);
             if ((wanted & EnrichmentFacts.AwardedReference) != 0 && e.Fragments.EventKey.Length > 0) needs.Awards.Add((customer, e.Fragments.EventKey));
@@ -48,26 +49,29 @@ internal static class Enricher
         if ((wanted & (EnrichmentFacts.Till | EnrichmentFacts.Store)) != 0)
             foreach (var (id, place) in fragments.Tills) AddTill(splice.In(place), id, wanted, facts, unknown);
         if ((wanted & EnrichmentFacts.Customer) != 0)
-            foreach (var (id, place) in fragments.Customers) CustomerFacts.Add(splice, place, id, wanted, facts.Customers.GetValueOrDefault(id), unknown);
-        if ((wanted & (EnrichmentFacts.AvailablePoints | EnrichmentFacts.AwardedReference)) != 0 && fragments.Customer is { } customer)
+            foreach (var (id, place) in fragments.Customers) CustomerFacts.Add(splice, place, id, wanted, id is { } known ? facts.Customers.GetValueOrDefault(known) : null, unknown);
+        if ((wanted & (EnrichmentFacts.AvailablePoints | EnrichmentFacts.AwardedReference)) != 0 && fragments.NamesCustomer)
         {
             var data = splice.In(fragments.Data);
-            if ((wanted & EnrichmentFacts.AvailablePoints) != 0) AddPoints(data, customer, fragments, facts, at, unknown);
-            if ((wanted & EnrichmentFacts.AwardedReference) != 0) AddAward(data, customer, fragments, facts, unknown);
+            if ((wanted & EnrichmentFacts.AvailablePoints) != 0) AddPoints(data, fragments, facts, at, unknown);
+            if ((wanted & EnrichmentFacts.AwardedReference) != 0) AddAward(data, fragments, facts, unknown);
         }
 
         return (splice.IsEmpty ? null : splice.ToBytes(), unknown.Count switch { 0 => null, 1 => unknown[0], _ => string.Join('\n', unknown.Distinct()) });
     }
 
-    private static void AddTill(PayloadSplice.Members place, long id, EnrichmentFacts wanted, DirectoryFacts facts, List<string> unknown)
+    /// <summary>What is said of something that the payload names by a code, a name or an identifier alone: those may be many records', and somebody's own.</summary>
+    internal static string WithoutId(string what) => $"{what} not looked up: the event gives no id";
+
+    private static void AddTill(PayloadSplice.Members place, long? id, EnrichmentFacts wanted, DirectoryFacts facts, List<string> unknown)
     {
-        var known = facts.Tills.GetValueOrDefault(id);
+        var known = id is { } given ? facts.Tills.GetValueOrDefault(given) : null;
         var isUnknown = false;
         if ((wanted & EnrichmentFacts.Till) != 0)
         {
             var till = place.Object("till");
             var (code, name) = (known?.Values[TillFields.Code], known?.Values[TillFields.Name]);
-            if (known is null) isUnknown = !till.Has("code") || !till.Has("name");
+            if (known is null) isUnknown = id is null ? till.Has("code") != till.Has("name") : !till.Has("code") || !till.Has("name");
             else if (code is null && name is null && !till.Has("code") && !till.Has("name")) unknown.Add(FormattableString.Invariant($"code and name of till {id} unknown"));
             till.Text("code", code);
             till.Text("name", name);
@@ -82,17 +86,19 @@ internal static class Enricher
             var storeId = Lessons.Id(store.Find("id")) is { } own ? FormattableString.Invariant($"{own}") : known?.Values[TillFields.StoreId];
             var record = storeId is null ? null : facts.Stores.GetValueOrDefault(long.Parse(storeId, System.Globalization.CultureInfo.InvariantCulture));
             if (record is not null && Agrees(store, record)) AddStore(store, storeId!, record);
-            else if (record is null && !isTold)
+            else if (!isTold)
             {
-                if (storeId is not null) unknown.Add($"store {storeId} unknown");
+                if (record is not null) unknown.Add($"store {storeId} has another code");
+                else if (storeId is not null) unknown.Add($"store {storeId} unknown");
                 else if (known is not null) unknown.Add(FormattableString.Invariant($"store of till {id} unknown"));
+                else if (id is null && place.Find("store") is { IsEmpty: false }) unknown.Add(WithoutId("store"));
                 else isUnknown = true;
             }
 
             store.Close();
         }
 
-        if (isUnknown) unknown.Add(FormattableString.Invariant($"till {id} unknown"));
+        if (isUnknown) unknown.Add(id is null ? WithoutId("till") : FormattableString.Invariant($"till {id} unknown"));
     }
 
     private static bool Agrees(PayloadSplice.Members store, DirectoryRecord record) =>
@@ -108,7 +114,7 @@ internal static class Enricher
         store.Text("externalId2", record.Values[StoreFields.ExternalId2]);
     }
 
-    private static void AddPoints(PayloadSplice.Members data, long customer, EventFragments fragments, DirectoryFacts facts, long at, List<string> unknown)
+    private static void AddPoints(PayloadSplice.Members data, EventFragments fragments, DirectoryFacts facts, long at, List<string> unknown)
     {
         if (data.Has(EventPlaces.BalanceField)) return;
         var program = fragments.ProgramId;
@@ -117,6 +123,12 @@ internal static class Enricher
         {
             if (ofProgram != (program ?? 0) && (program is not null || fragments.Balances.Count > 1)) continue;
             Say(own, at);
+            return;
+        }
+
+        if (fragments.Customer is not { } customer)
+        {
+            unknown.Add(WithoutId("customer"));
             return;
         }
 
@@ -134,10 +146,11 @@ internal static class Enricher
         }
     }
 
-    private static void AddAward(PayloadSplice.Members data, long customer, EventFragments fragments, DirectoryFacts facts, List<string> unknown)
+    private static void AddAward(PayloadSplice.Members data, EventFragments fragments, DirectoryFacts facts, List<string> unknown)
     {
         if (data.Has(EventPlaces.AwardField)) return;
-        if (facts.Awards.GetValueOrDefault((customer, fragments.EventKey)) is not { } award) unknown.Add("awarded reference unknown");
+        if (fragments.Customer is not { } customer) unknown.Add(WithoutId("customer"));
+        else if (facts.Awards.GetValueOrDefault((customer, fragments.EventKey)) is not { } award) unknown.Add("awarded reference unknown");
         else
         {
             data.Json(EventPlaces.AwardField, award.Reference);

@@ -7,11 +7,17 @@ public sealed class EventFragments
 {
     internal EventFragments(JsonPlace data, string eventKey) => (Data, EventKey) = (data, eventKey);
 
-    internal List<(long Id, JsonPlace At)> Tills { get; } = [];
-    internal List<(long Id, JsonPlace At)> Customers { get; } = [];
+    /// <summary>Those without an id name a till or a store by something else.</summary>
+    internal List<(long? Id, JsonPlace At)> Tills { get; } = [];
 
-    /// <summary>Whom the event is about, where it names one.</summary>
+    /// <summary>Those without an id name a customer by other identifiers.</summary>
+    internal List<(long? Id, JsonPlace At)> Customers { get; } = [];
+
+    /// <summary>Whom the event is about, where it names one by id.</summary>
     internal long? Customer { get; set; }
+
+    /// <summary>Whether it names whom it is about, by whatever.</summary>
+    internal bool NamesCustomer { get; set; }
 
     /// <summary>The <c>data</c> object.</summary>
     internal JsonPlace Data { get; }

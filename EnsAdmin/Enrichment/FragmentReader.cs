@@ -34,8 +34,8 @@ public sealed class FragmentReader(EventCatalog catalog)
         if (places.TakesPoints && Balance(data, EventPlaces.BalanceField) is { } own) found.Balances.Add((found.ProgramId ?? 0, own, MomentOf(data)));
         if (found.Tills.Count > 0) found.Takes |= EnrichmentFacts.Till | EnrichmentFacts.Store;
         if (found.Customers.Count > 0) found.Takes |= EnrichmentFacts.Customer;
-        if (found.Customer is not null && places.TakesPoints) found.Takes |= EnrichmentFacts.AvailablePoints;
-        if (found.Customer is not null && places.TakesAward) found.Takes |= EnrichmentFacts.AwardedReference;
+        if (found.NamesCustomer && places.TakesPoints) found.Takes |= EnrichmentFacts.AvailablePoints;
+        if (found.NamesCustomer && places.TakesAward) found.Takes |= EnrichmentFacts.AwardedReference;
         found.IsDeletion = eventName == Updated && SaysGone(data);
         return found.IsEmpty ? null : found;
     }
@@ -45,12 +45,14 @@ public sealed class FragmentReader(EventCatalog catalog)
         if (node.Balance is { } balance && Balance(at, balance) is { } available) found.Balances.Add((ProgramOf(at) ?? 0, available, null));
         switch (node.Kind)
         {
-            case PlaceKind.Till when Id(at, "id") is { } till:
+            case PlaceKind.Till when Id(at, "id") is var till && (till is not null || SaysAny(at, OfTill)):
                 found.Tills.Add((till, JsonPlace.Of(root, at, OfTill)));
                 return;
-            case PlaceKind.Customer when Id(at, "customerId") is { } customer:
+            case PlaceKind.Customer when Id(at, "customerId") is var customer && (customer is not null || SaysAny(at, OfCustomer)):
                 found.Customers.Add((customer, JsonPlace.Of(root, at, OfCustomer)));
-                if (node.Name is "customerIdentifiers" or "survivorCustomerIdentifiers") found.Customer ??= customer;
+                if (node.Name is not ("customerIdentifiers" or "survivorCustomerIdentifiers")) return;
+                found.Customer ??= customer;
+                found.NamesCustomer = true;
                 return;
             case PlaceKind.Award when (Id(at, EventPlaces.AwardField) ?? Id(at, EventPlaces.OtherAwardField)) is { } award:
                 found.Awards.Add((FormattableString.Invariant($"{award}"), at.TryGetProperty(EventPlaces.AwardTypeField, out var type) && type.ValueKind == JsonValueKind.String ? type.GetString() : null));
@@ -65,6 +67,13 @@ public sealed class FragmentReader(EventCatalog catalog)
                 foreach (var item in value.EnumerateArray())
                     if (item.ValueKind == JsonValueKind.Object) Visit(root, item, inside, found);
         }
+    }
+
+    private static bool SaysAny(JsonElement at, HashSet<string> names)
+    {
+        foreach (var name in names)
+            if (at.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Object && value.GetPropertyCount() > 0) return true;
+        return false;
     }
 
     private static double? Balance(JsonElement at, string name) =>

@@ -29,12 +29,12 @@ internal sealed class Learner(SqliteDirectory directory, int orgId, long now)
             }
 
             foreach (var (id, at) in fragments.Customers)
-                if (Lessons.OfCustomer(id, at) is { } change) _customers.Add((change, origin));
+                if (id is { } known && Lessons.OfCustomer(known, at) is { } change) _customers.Add((change, origin));
             if (fragments.Customer is not { } customer) continue;
             foreach (var (program, available, at) in fragments.Balances)
             {
                 var told = at < now ? origin with { At = at.Value } : origin;
-                if (!points.TryGetValue((customer, program), out var known) || known.Origin.At <= told.At) points[(customer, program)] = (available, told);
+                if (!points.TryGetValue((customer, program), out var before) || before.Origin.At <= told.At) points[(customer, program)] = (available, told);
             }
         }
 
@@ -63,14 +63,15 @@ internal sealed class Learner(SqliteDirectory directory, int orgId, long now)
         var needs = new DirectoryNeeds();
         foreach (var (_, fragments) in events)
             foreach (var (id, at) in fragments.Tills)
-                if (at.Find("till") is not null || at.Find("store") is not null) needs.Tills.Add(id);
+                if (id is { } till && (at.Find("till") is not null || at.Find("store") is not null)) needs.Tills.Add(till);
         if (needs.Tills.Count == 0) return;
         var facts = directory.Look(orgId, needs);
         var (stores, tills) = (new List<(DirectoryChange, FactOrigin)>(), new List<(DirectoryChange, FactOrigin)>());
         foreach (var (message, fragments) in events)
         {
-            foreach (var (id, at) in fragments.Tills)
+            foreach (var (given, at) in fragments.Tills)
             {
+                if (given is not { } id) continue;
                 var storeId = at.Find("store") is { } store ? StoreOf(id, store, facts) : null;
                 if (storeId is { } known && Lessons.OfStore(known, at.Find("store")!) is { } ofStore) stores.Add((ofStore, OriginOf(message)));
                 if (Lessons.OfTill(id, at.Find("till"), storeId) is { } ofTill) tills.Add((ofTill, OriginOf(message)));
