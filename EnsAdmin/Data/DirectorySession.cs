@@ -48,8 +48,25 @@ public sealed class DirectorySession : IAsyncDisposable
     {
         var word = SearchWords.Of(text);
         var ids = _reading.Search(Db.OrgId, kind, word, limit);
-        if (long.TryParse(word, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var id)) ids = [id, .. ids.Where(i => i != id)];
-        return [.. Records(kind, ids).Where(r => r.Id == id || Has(kind, r, word)).Take(limit)];
+        if (IdOf(word) is { } id) ids = [id, .. ids.Where(i => i != id)];
+        return [.. Matching(kind, ids, word).Take(limit)];
+    }
+
+    /// <summary>The same by id.</summary>
+    /// <param name="after">The id before the first one.</param>
+    public IReadOnlyList<DirectoryRecord> SearchPage(DirectoryKind kind, string text, long after, int limit)
+    {
+        var (word, found) = (SearchWords.Of(text), new List<DirectoryRecord>());
+        for (var isEnd = false; !isEnd && found.Count < limit;)
+        {
+            var ids = _reading.SearchPage(Db.OrgId, kind, word, after, limit);
+            isEnd = ids.Count < limit;
+            if (IdOf(word) is { } id && id > after && (isEnd || id < ids[^1]) && !ids.Contains(id)) ids = [.. ids.Append(id).Order()];
+            found.AddRange(Matching(kind, ids, word));
+            if (ids.Count > 0) after = ids[^1];
+        }
+
+        return [.. found.Take(limit)];
     }
 
     /// <summary>Tills of a store, by id.</summary>
@@ -80,13 +97,15 @@ public sealed class DirectorySession : IAsyncDisposable
         await Db.DisposeAsync();
     }
 
+    private static long? IdOf(string word) => long.TryParse(word, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var id) ? id : null;
+
     /// <summary>A word may be in the index a moment longer than in the record.</summary>
-    private static bool Has(DirectoryKind kind, DirectoryRecord record, string word)
+    private IEnumerable<DirectoryRecord> Matching(DirectoryKind kind, IReadOnlyList<long> ids, string word) => Records(kind, ids).Where(record =>
     {
         var words = new HashSet<string>();
         SearchWords.Collect(kind, record.Values, words);
-        return words.Any(w => w.StartsWith(word, StringComparison.Ordinal));
-    }
+        return record.Id == IdOf(word) || words.Any(w => w.StartsWith(word, StringComparison.Ordinal));
+    });
 
     private IReadOnlyList<DirectoryRecord> Records(DirectoryKind kind, IReadOnlyList<long> ids)
     {
@@ -108,13 +127,14 @@ internal sealed class SqliteDirectoryReading
     private const string Beyond = "\U0010FFFF";
 
     private readonly Statement[] _pages, _pagesBefore;
-    private readonly Statement _search, _tillsOf;
+    private readonly Statement _search, _searchPage, _tillsOf;
 
     public SqliteDirectoryReading(Func<string, Statement> prepare)
     {
         _pages = [.. DirectoryKind.All.Select(k => prepare($"SELECT {k.IdColumn} FROM {k.Table} WHERE OrgId = ?1 AND {k.IdColumn} > ?2 AND Origin <> '' ORDER BY {k.IdColumn} LIMIT ?3"))];
         _pagesBefore = [.. DirectoryKind.All.Select(k => prepare($"SELECT {k.IdColumn} FROM {k.Table} WHERE OrgId = ?1 AND {k.IdColumn} < ?2 AND Origin <> '' ORDER BY {k.IdColumn} DESC LIMIT ?3"))];
         _search = prepare("SELECT DISTINCT RecordId FROM DirectoryIdentifiers WHERE OrgId = ?1 AND Kind = ?2 AND Value >= ?3 AND Value < ?4 LIMIT ?5");
+        _searchPage = prepare("SELECT DISTINCT RecordId FROM DirectoryIdentifiers WHERE OrgId = ?1 AND Kind = ?2 AND Value >= ?3 AND Value < ?4 AND RecordId > ?5 ORDER BY RecordId LIMIT ?6");
         _tillsOf = prepare("SELECT TillId FROM Tills WHERE OrgId = ?1 AND StoreId = ?2 AND Origin <> '' ORDER BY TillId LIMIT ?3");
     }
 
@@ -129,6 +149,9 @@ internal sealed class SqliteDirectoryReading
 
     public List<long> Search(int orgId, DirectoryKind kind, string word, int limit) =>
         word.Length == 0 ? [] : _search.Read(r => r.Long(0), orgId, kind.Number, word, word + Beyond, limit);
+
+    public List<long> SearchPage(int orgId, DirectoryKind kind, string word, long after, int limit) =>
+        word.Length == 0 ? [] : _searchPage.Read(r => r.Long(0), orgId, kind.Number, word, word + Beyond, after, limit);
 
     public List<long> TillsOf(int orgId, long storeId, int limit) => _tillsOf.Read(r => r.Long(0), orgId, storeId, limit);
 }

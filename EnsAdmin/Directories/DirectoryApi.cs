@@ -55,13 +55,10 @@ public static class DirectoryApi
     private static async Task<IResult> ListAsync(DirectoryKind kind, string? search, long? cursor, int? limit, DirectoryStore store, ApiCaller caller, CancellationToken cancel)
     {
         if (limit is < 1 or > MaxLimit) return ApiBody.Fail(StatusCodes.Status400BadRequest, new ApiError(400, $"limit must be from 1 to {MaxLimit}."));
-        var isSearch = !string.IsNullOrWhiteSpace(search);
-        var page = !isSearch
+        var page = string.IsNullOrWhiteSpace(search)
             ? await store.PageAsync(caller.OrgId, kind, cursor ?? -1, limit ?? DefaultLimit, cancel)
-            : await store.SearchAsync(caller.OrgId, kind, search!, limit ?? DefaultLimit, cancel);
-        var next = page.HasMore && !isSearch ? page.Records[^1].Id : (long?)null;
-        return ApiBody.Ok(new Dictionary<string, object?> { [kind.Name] = page.Records.Select(r => RecordShape.Of(kind, r)), ["nextCursor"] = next },
-            warnings: page.HasMore && isSearch ? [new ApiWarning(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"The first {page.Records.Count} that match; search for more of the identifier to narrow it down."))] : null);
+            : await store.SearchPageAsync(caller.OrgId, kind, search, cursor ?? -1, limit ?? DefaultLimit, cancel);
+        return ApiBody.Ok(new Dictionary<string, object?> { [kind.Name] = page.Records.Select(r => RecordShape.Of(kind, r)), ["nextCursor"] = page.HasMore ? page.Records[^1].Id : null });
     }
 
     private static IResult Unknown(DirectoryKind kind, string id) => ApiBody.Fail(StatusCodes.Status404NotFound, new ApiError(400, $"There is no {kind.One} '{id}'."));

@@ -48,6 +48,15 @@ public sealed class DirectoryStore(EnsContexts contexts, PayloadMasking masking,
         return new RecordPage([.. found.Take(limit)], found.Count > limit);
     }
 
+    /// <summary>The same by id.</summary>
+    /// <param name="after">The id before the first one; -1 to begin.</param>
+    public async Task<RecordPage> SearchPageAsync(int orgId, DirectoryKind kind, string text, long after, int limit, CancellationToken cancel = default)
+    {
+        await using var directory = await contexts.DirectoryOfAsync(orgId, cancel);
+        var found = directory.SearchPage(kind, text, after, limit + 1);
+        return new RecordPage([.. found.Take(limit)], found.Count > limit);
+    }
+
     /// <summary>The names of stores, by id.</summary>
     public async Task<IReadOnlyDictionary<long, DirectoryRecord>> StoresAsync(int orgId, IReadOnlyCollection<long> ids, CancellationToken cancel = default)
     {
