@@ -119,6 +119,23 @@ public sealed class ChangeFeedTests
         Assert.Equal(2, _calls);
     }
 
+    [Fact]
+    public void What_changes_all_the_time_is_told_once_a_window_and_at_its_end()
+    {
+        using var _ = _feed.Subscribe("a", Count, ChangeFeed.CalmWindow);
+
+        for (var i = 0; i < 100; i++)
+        {
+            _feed.Publish("a");
+            _clock.Advance(ChangeFeed.CalmWindow / 20);
+        }
+
+        Assert.Equal(5, _calls);
+        _feed.Publish("a");
+        _clock.Advance(ChangeFeed.CalmWindow * 3);
+        Assert.Equal(6, _calls);
+    }
+
     private Task Count()
     {
         _calls++;

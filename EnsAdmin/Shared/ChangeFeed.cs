@@ -4,12 +4,15 @@ namespace EnsAdmin.Shared;
 
 /// <summary>
 /// Tells open pages that something changed. Publishing costs a dictionary look-up when nobody listens, never waits and never
-/// throws. A burst reaches a subscriber as one call, <see cref="Window"/> after its first change; calls to one subscriber never overlap.
+/// throws. A burst reaches a subscriber as one call, a window after its first change; calls to one subscriber never overlap.
 /// </summary>
 public sealed partial class ChangeFeed(TimeProvider time, ILogger<ChangeFeed> logger)
 {
-    /// <summary>How long changes are gathered before a subscriber hears of them.</summary>
+    /// <summary>How long changes are gathered before a subscriber hears of them, who says nothing else.</summary>
     public static readonly TimeSpan Window = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>The same where changes can go on for long, as while a file is imported, and none of them is waited for.</summary>
+    public static readonly TimeSpan CalmWindow = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<string, Subscription[]> _topics = new(StringComparer.Ordinal);
     private readonly Lock _changingSubscribers = new();
@@ -21,9 +24,10 @@ public sealed partial class ChangeFeed(TimeProvider time, ILogger<ChangeFeed> lo
     }
 
     /// <summary>Calls <paramref name="onChange"/> on a pool thread after changes of the topic, until the result is disposed.</summary>
-    public IDisposable Subscribe(string topic, Func<Task> onChange)
+    /// <param name="window">How long changes are gathered; null for <see cref="Window"/>.</param>
+    public IDisposable Subscribe(string topic, Func<Task> onChange, TimeSpan? window = null)
     {
-        var subscription = new Subscription(this, topic, onChange);
+        var subscription = new Subscription(this, topic, onChange, window ?? Window);
         lock (_changingSubscribers)
         {
             _topics.AddOrUpdate(topic, [subscription], (_, others) => [.. others, subscription]);
@@ -48,13 +52,14 @@ public sealed partial class ChangeFeed(TimeProvider time, ILogger<ChangeFeed> lo
 
         private readonly ChangeFeed _feed;
         private readonly Func<Task> _onChange;
+        private readonly TimeSpan _window;
         private readonly ITimer _timer;
         private int _state;
         private volatile bool _disposed;
 
-        public Subscription(ChangeFeed feed, string topic, Func<Task> onChange)
+        public Subscription(ChangeFeed feed, string topic, Func<Task> onChange, TimeSpan window)
         {
-            (_feed, Topic, _onChange) = (feed, topic, onChange);
+            (_feed, Topic, _onChange, _window) = (feed, topic, onChange, window);
             _timer = feed.Time.CreateTimer(_ => _ = RunAsync(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
 
@@ -70,7 +75,7 @@ public sealed partial class ChangeFeed(TimeProvider time, ILogger<ChangeFeed> lo
         private void Arm()
         {
             // A timer disposed meanwhile answers false: nobody listens any more.
-            _timer.Change(Window, Timeout.InfiniteTimeSpan);
+            _timer.Change(_window, Timeout.InfiniteTimeSpan);
         }
 
         private async Task RunAsync()

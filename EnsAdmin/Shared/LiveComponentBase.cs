@@ -15,10 +15,11 @@ public abstract class LiveComponentBase : ComponentBase, IDisposable
     protected virtual Task RefreshAsync() => Task.CompletedTask;
 
     /// <summary>Starts listening to the topic; a second call for the same topic does nothing. Prerendering never listens.</summary>
-    protected void Watch(string topic)
+    /// <param name="window">As of <see cref="ChangeFeed.Subscribe"/>.</param>
+    protected void Watch(string topic, TimeSpan? window = null)
     {
         if (_disposed || !RendererInfo.IsInteractive || _watched.ContainsKey(topic)) return;
-        _watched[topic] = Changes.Subscribe(topic, OnChangedAsync);
+        _watched[topic] = Changes.Subscribe(topic, OnChangedAsync, window);
     }
 
     /// <summary>Stops listening, for a page whose address changed to another object.</summary>
