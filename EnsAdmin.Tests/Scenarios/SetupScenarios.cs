@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.RegularExpressions;
 using EnsAdmin.Access;
 using EnsAdmin.Domain;
 using EnsAdmin.People;
@@ -58,7 +59,7 @@ public sealed class SetupScenarios
         var token = setup.Open();
         clock.Advance(Setup.Lifetime);
 
-        var errors = await setup.RunAsync(token, new SetupInput { Email = "jo@example.com", Name = "Jo", Password = RunningAppPeople.Password, OrgId = 7, OrgName = "North Roast" }, null);
+        var errors = await setup.RunAsync(token, new SetupInput { Email = "jo@example.com", Name = "Jo", Password = RunningAppPeople.Password, OrgId = "7", OrgName = "North Roast" }, null);
 
         Assert.Equal("Token", Assert.Single(errors).Field);
         Assert.True(await setup.IsNeededAsync());
@@ -77,9 +78,12 @@ public sealed class SetupScenarios
         await using var app = RunningApp.Start();
         using var http = app.Stranger();
 
-        using var answer = await http.SendFormAsync(Address(app), "setup", [.. Right.Select(f => f.Item1 == field ? (field, value) : f)]);
+        (string Name, string Value)[] given = [.. Right.Select(f => f.Item1 == field ? (field, value) : f)];
+        using var answer = await http.SendFormAsync(Address(app), "setup", given);
 
-        Assert.Contains(said, WebUtility.HtmlDecode(await answer.Content.ReadAsStringAsync(Cancel)), StringComparison.Ordinal);
+        var page = WebUtility.HtmlDecode(await answer.Content.ReadAsStringAsync(Cancel));
+        Assert.Contains(said, page, StringComparison.Ordinal);
+        Assert.All(given.Where(f => f.Value.Length > 0), f => Assert.Equal((f.Name, f.Name != "Given.Password"), (f.Name, Regex.IsMatch(page, $"name=\"{f.Name}\"[^>]* value=\"{f.Value}\""))));
         Assert.Empty(await app.Services.GetRequiredService<Accounts>().AllAsync(Cancel));
         Assert.Null(app.Services.GetRequiredService<AccessTable>().FindOrganization(7));
     }

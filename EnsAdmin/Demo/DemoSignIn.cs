@@ -18,7 +18,7 @@ public static class DemoSignIn
     {
         var errors = await services.GetRequiredService<Setup>().AddAsync(new SetupInput
         {
-            Email = Email, Name = "Demo admin", Password = Guid.NewGuid().ToString(), OrgId = OrgId, OrgName = "Harbour Coffee", TimeZone = "UTC",
+            Email = Email, Name = "Demo admin", Password = Guid.NewGuid().ToString(), OrgId = FormattableString.Invariant($"{OrgId}"), OrgName = "Harbour Coffee", TimeZone = "UTC",
         }, new Actor("demo"));
         if (errors.Count > 0) throw new InvalidOperationException($"The demo has no admin: {errors[0].Message}");
         // So that there is something to see among the members; nobody can sign in as this one.

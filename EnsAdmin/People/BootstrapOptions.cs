@@ -35,7 +35,7 @@ public sealed class Bootstrap(IOptions<BootstrapOptions> options, Setup setup)
         var errors = await setup.AddAsync(new SetupInput
         {
             Email = given.Email, Name = given.Email.Split('@')[0], Password = password,
-            OrgId = given.OrgId, OrgName = given.OrgName ?? $"Organization {given.OrgId}", TimeZone = given.TimeZone,
+            OrgId = FormattableString.Invariant($"{given.OrgId}"), OrgName = given.OrgName ?? $"Organization {given.OrgId}", TimeZone = given.TimeZone,
         }, new Actor("settings"));
         return [.. errors.Select(e => $"{Key(e.Field == "Password" ? nameof(given.PasswordFile) : e.Field)}: {e.Message}")];
     }

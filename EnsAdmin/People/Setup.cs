@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using EnsAdmin.Access;
 using EnsAdmin.Domain;
@@ -10,7 +11,8 @@ public sealed class SetupInput
     public string Email { get; set; } = "";
     public string Name { get; set; } = "";
     public string Password { get; set; } = "";
-    public int? OrgId { get; set; }
+    /// <summary>As it was typed: what is no number comes back to whoever typed it.</summary>
+    public string OrgId { get; set; } = "";
     public string OrgName { get; set; } = "";
     /// <summary>IANA id.</summary>
     public string TimeZone { get; set; } = "UTC";
@@ -66,7 +68,7 @@ public sealed class Setup(Accounts accounts, OrganizationStore organizations, Ti
     {
         // What a form leaves out is null.
         var account = new NewAccount(input.Email ?? "", input.Name ?? "", input.Password ?? "", IsOperator: true);
-        var (orgId, name, zone) = (input.OrgId ?? 0, input.OrgName ?? "", input.TimeZone ?? "");
+        var (orgId, name, zone) = (OrgIdOf(input), input.OrgName ?? "", input.TimeZone ?? "");
         var errors = Accounts.Check(account);
         errors.AddRange(OrganizationStore.Check(orgId, name, zone).Select(e => e.Field == "name" ? e with { Field = nameof(input.OrgName) } : e)); // The person has a name too.
         if (errors.Count > 0) return errors;
@@ -74,6 +76,9 @@ public sealed class Setup(Accounts accounts, OrganizationStore organizations, Ti
         errors.AddRange(organizations.Has(orgId) ? await organizations.ChangeAsync(orgId, name, zone, by) : await organizations.AddAsync(orgId, name, zone, by));
         return errors.Count > 0 ? errors : await accounts.AddAsync(account, by);
     }
+
+    /// <summary>0 where it is no number.</summary>
+    public static int OrgIdOf(SetupInput input) => int.TryParse(input.OrgId, NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var orgId) ? orgId : 0;
 
     public void Dispose() => _one.Dispose();
 }
