@@ -89,6 +89,25 @@ public sealed class SetupScenarios
     }
 
     [Fact]
+    public async Task Of_many_who_make_the_same_account_or_organization_at_the_same_moment_one_does_and_the_log_tells_of_no_error()
+    {
+        using var log = new ErrorLog();
+        await using var app = log.Start();
+        var (accounts, organizations) = (app.Services.GetRequiredService<Accounts>(), app.Services.GetRequiredService<OrganizationStore>());
+
+        var account = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => accounts.AddAsync(new NewAccount("jo@example.com", "Jo Rivera", RunningAppPeople.Password), Some.Actor))));
+        var organization = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => organizations.AddAsync(7, "North Roast", "UTC", Some.Actor))));
+
+        foreach (var answers in new[] { account, organization })
+        {
+            Assert.Single(answers, a => a.Count == 0);
+            Assert.All(answers.Where(a => a.Count > 0), a => Assert.EndsWith("already.", Assert.Single(a).Message, StringComparison.Ordinal));
+        }
+
+        Assert.Empty(log.Errors);
+    }
+
+    [Fact]
     public async Task Settings_make_the_first_operator_unattended()
     {
         var file = Path.GetTempFileName();

@@ -148,6 +148,22 @@ public sealed class WebhookApiScenarios
     }
 
     [Fact]
+    public async Task Of_many_that_want_a_name_at_the_same_moment_one_gets_it_and_the_log_tells_of_no_error()
+    {
+        using var log = new ErrorLog();
+        await using var app = log.Start();
+        for (var round = 0; round < 5; round++)
+        {
+            var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => SendAsync(app, HttpMethod.Post, "/v3/webHooks", Whole.Replace("\"erp\"", $"\"erp-{round}\""))));
+
+            Assert.Single(answers, a => a.Status == HttpStatusCode.Created);
+            Assert.All(answers.Where(a => a.Status != HttpStatusCode.Created), a => Assert.Equal((HttpStatusCode.BadRequest, "/name"), (a.Status, a.Body.GetProperty("errors")[0].GetProperty("pointer").GetString())));
+        }
+
+        Assert.Empty(log.Errors);
+    }
+
+    [Fact]
     public async Task A_host_in_another_script_comes_back_as_it_is_looked_up()
     {
         await using var app = RunningApp.Start();

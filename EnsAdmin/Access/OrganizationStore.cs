@@ -34,10 +34,12 @@ public sealed class OrganizationStore(EnsContexts contexts, AccessTable table, A
         var errors = Check(orgId, name, timeZone);
         if (errors.Count > 0) return errors;
         await using var db = contexts.OfInstallation();
+        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
         if (await db.Organizations.AnyAsync(o => o.OrgId == orgId, cancel)) return [new(nameof(orgId), $"There is an organization {orgId} already.")];
         db.Organizations.Add(new Organization(orgId, name.Trim(), timeZone, time.GetUtcNow()));
         audit.Add(db, by, orgId, "organization.added", $"organization {orgId}", null, new { name = name.Trim(), timeZone });
         await db.SaveChangesAsync(cancel);
+        await transaction.CommitAsync(cancel);
         table.Load();
         return [];
     }

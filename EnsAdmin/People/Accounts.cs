@@ -56,6 +56,7 @@ public sealed class Accounts(IServiceScopeFactory scopes, EnsContexts contexts, 
         await using var scope = scopes.CreateAsyncScope();
         var users = scope.ServiceProvider.GetRequiredService<EnsUserManager>();
         var email = input.Email.Trim();
+        await using var transaction = await users.Db.Database.BeginTransactionAsync();
         if (await users.FindByEmailAsync(email) is not null) return [new(nameof(input.Email), $"There is an account of {email} already.")];
         var now = time.GetUtcNow();
         var user = new EnsUser { UserName = email, Email = email, EmailConfirmed = true, DisplayName = input.Name.Trim(), IsOperator = input.IsOperator, CreatedAt = now };
@@ -63,6 +64,7 @@ public sealed class Accounts(IServiceScopeFactory scopes, EnsContexts contexts, 
         audit.Add(users.Db, by, null, "user.added", $"user {email}", null, new { name = user.DisplayName, user.IsOperator });
         if (input.OrgId is not null) audit.Add(users.Db, by, input.OrgId, "member.added", $"user {email}", null, new { role = $"{input.Role}" });
         var errorsOfIdentity = Errors(await users.CreateAsync(user, input.Password), nameof(input.Password));
+        if (errorsOfIdentity.Count == 0) await transaction.CommitAsync();
         if (errorsOfIdentity.Count == 0 && input.OrgId is { } joined) changes.Publish(Topics.Members(joined));
         return errorsOfIdentity;
     }

@@ -82,11 +82,13 @@ public sealed class InvitationStore(EnsContexts contexts, Accounts accounts, Ses
         if (await FindAsync(token) is not { } invitation || !invitation.Email.Equals(person.Email, StringComparison.OrdinalIgnoreCase)) return [new("Token", "This link is good no more, or for somebody else.")];
         if (!await UseAsync(invitation)) return [new("Token", "This link is good no more.")];
         await using var db = contexts.Of(invitation.OrgId);
+        await using var transaction = await db.Database.BeginTransactionAsync();
         if (!await db.Memberships.AnyAsync(m => m.UserId == person.Id))
         {
             db.Memberships.Add(new Membership(person.Id, invitation.OrgId, invitation.Role, time.GetUtcNow()));
             audit.Add(db, person.Actor, invitation.OrgId, "member.added", $"user {person.Email}", null, new { role = $"{invitation.Role}" });
             await db.SaveChangesAsync();
+            await transaction.CommitAsync();
         }
         sessions.Changed(person.Id);
         changes.Publish(Topics.Members(invitation.OrgId));

@@ -3,7 +3,6 @@ using EnsAdmin.Access;
 using EnsAdmin.Data;
 using EnsAdmin.Domain;
 using EnsAdmin.Shared;
-using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
 namespace EnsAdmin.Webhooks;
@@ -40,7 +39,7 @@ public sealed class WebhookStore(
     public async Task<bool> IsNameTakenAsync(int orgId, string name, CancellationToken cancel = default)
     {
         await using var db = contexts.Of(orgId);
-        return await Kept(db).AnyAsync(w => w.Name == name, cancel);
+        return await IsNameTakenAsync(db, name, cancel);
     }
 
     /// <summary>Deliveries of the webhook that wait for an attempt.</summary>
@@ -56,20 +55,16 @@ public sealed class WebhookStore(
         if (errors.Count > 0) return new SaveResult.Invalid(errors);
 
         await using var db = contexts.Of(orgId);
+        // One after the other from here on: of two that want the same name, the second finds it taken.
+        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        if (await IsNameTakenAsync(db, input.Name, cancel)) return new SaveResult.Invalid([NameTaken]);
         var now = time.GetUtcNow();
         var webhook = new Webhook(orgId, input.Name, by.Name, now);
         Apply(webhook, input);
         db.Webhooks.Add(webhook);
         audit.Add(db, by, orgId, "webhook.added", Subject(webhook), null, WebhookTold.Of(Details(webhook)));
-        try
-        {
-            await db.SaveChangesAsync(cancel);
-        }
-        catch (DbUpdateException e) when (e.InnerException is SqliteException { SqliteErrorCode: UniqueViolation })
-        {
-            return new SaveResult.Invalid([NameTaken]);
-        }
-
+        await db.SaveChangesAsync(cancel);
+        await transaction.CommitAsync(cancel);
         Announce(orgId);
         return new SaveResult.Saved(Details(webhook));
     }
@@ -194,14 +189,14 @@ public sealed class WebhookStore(
         changes.Publish(Topics.Webhooks(orgId));
     }
 
-    private const int UniqueViolation = 19;
-
     private static readonly FieldError NameTaken = new(nameof(WebhookInput.Name), "A webhook of this name exists.", 400);
 
     private static string? Stored(Webhook webhook, string header) =>
         webhook.Headers.FirstOrDefault(h => string.Equals(h.Name, header, StringComparison.OrdinalIgnoreCase))?.ProtectedValue;
 
     private static string Subject(Webhook webhook) => $"webhook {webhook.Name}";
+
+    private static Task<bool> IsNameTakenAsync(EnsDbContext db, string name, CancellationToken cancel) => Kept(db).AnyAsync(w => w.Name == name, cancel);
 
     private static IQueryable<Webhook> Kept(EnsDbContext db) => db.Webhooks.Where(w => w.DeletedAt == null);
 
