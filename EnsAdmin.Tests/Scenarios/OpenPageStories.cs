@@ -1,4 +1,5 @@
 using EnsAdmin.Domain;
+using EnsAdmin.Network;
 using EnsAdmin.People;
 using EnsAdmin.Shared;
 using EnsAdmin.Tests.Support;
@@ -62,5 +63,25 @@ public sealed class OpenPageStories(Browser browser) : IClassFixture<Browser>
             await Eventually.HoldsAsync(async () => await page.EvaluateAsync<string>("location.pathname") == path, () => path);
             Assert.Equal("", (await page.EvaluateAsync<string>("document.body.innerText")).Trim());
         }
+    }
+
+    [Fact]
+    public async Task A_page_without_a_connection_whose_session_ends_is_let_go_and_the_log_tells_of_no_error()
+    {
+        using var log = new ErrorLog();
+        await using var app = log.Start(("Ens:Limits:ScriptTimeout", "00:00:01"), ("Ens:Limits:LostPageLifetime", "00:00:03"), ("Ens:Limits:MaxPagesPerPerson", "1"));
+        var email = await app.AddUserAsync(Role.Viewer);
+        await using var watched = await browser.OpenAsync();
+        var connection = await SlowConnection.OfAsync(watched.Page);
+        await watched.SignInAsync(app.Url, email);
+        var (accounts, pages) = (app.Services.GetRequiredService<Accounts>(), app.Services.GetRequiredService<OpenPages>());
+        var userId = (await accounts.FindAsync(email))!.Id;
+        Assert.NotNull(pages.Full(userId));
+
+        await connection.CutAsync();
+        await accounts.EndSessionsAsync(userId, null, Some.Actor);
+
+        await Eventually.HoldsAsync(() => Task.FromResult(pages.Full(userId) is null), () => "the page is let go");
+        Assert.Empty(log.Errors);
     }
 }

@@ -5,19 +5,20 @@ using Microsoft.Playwright;
 
 namespace EnsAdmin.Tests.Support;
 
-/// <summary>The circuit's connection of a page, on which what the page sends can be held up.</summary>
+/// <summary>The circuit's connection of a page, on which what the page sends can be held up, and which can be cut.</summary>
 public sealed partial class SlowConnection
 {
     private readonly ConcurrentQueue<byte[]> _held = new();
     private readonly ConcurrentDictionary<string, TaskCompletionSource> _awaited = new();
     private readonly Lock _lock = new();
+    private IPage _page = null!;
     private IWebSocketRoute _server = null!;
     private bool _holds;
 
     /// <summary>To be called before the page is opened.</summary>
     public static async Task<SlowConnection> OfAsync(IPage page)
     {
-        var connection = new SlowConnection();
+        var connection = new SlowConnection { _page = page };
         await page.RouteWebSocketAsync(Circuit(), socket =>
         {
             connection._server = socket.ConnectToServer();
@@ -46,6 +47,13 @@ public sealed partial class SlowConnection
             _holds = false;
             while (_held.TryDequeue(out var frame)) _server.Send(frame);
         }
+    }
+
+    /// <summary>Ends the connection, and lets the page make no other.</summary>
+    public async Task CutAsync()
+    {
+        await _page.RouteAsync(Circuit(), call => call.AbortAsync());
+        await _server.CloseAsync();
     }
 
     private void Send(byte[] frame)
