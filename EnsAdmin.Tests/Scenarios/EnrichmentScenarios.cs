@@ -81,6 +81,21 @@ public sealed class EnrichmentScenarios
         Assert.Equal(["cardnumber", "cardexternalid", "cardNumbers"], got.RootElement.GetProperty("customerIdentifiers").GetProperty("instore").EnumerateObject().Select(m => m.Name));
     }
 
+    [Theory]
+    [InlineData("77.0", "42.0", true)]
+    [InlineData("7.7e1", "4200E-2", true)]
+    [InlineData("770e-1", "42.000", true)]
+    [InlineData("9223372036854775808.0", "1e40", false)]
+    [InlineData("-77.0", "-42.0", false)]
+    public async Task Whole_numbers_are_the_same_in_every_spelling(string till, string customer, bool known)
+    {
+        await using var world = await EnrichedWorld.StartAsync();
+        await world.WebhookAsync(new { tillDetailsEnrichmentEnabled = true, customerIdentifiersToBeEnriched = new[] { "Line" } }, "transactionAdded");
+        var (found, account) = known ? (""","till":{"code":"T1","name":"Till \"1\""}""", ""","line":{"accounts":[{"accountId":"hc","identifiers":[{"identifierType":"openid","identifierValue":"line-1"}]}]}""") : ("", "");
+        Assert.Equal($$$"""{"enteredBy":{"id":{{{till}}}{{{found}}}},"customerIdentifiers":{"customerId":{{{customer}}}{{{account}}}}}""",
+            await world.PublishAsync("transactionAdded", $$$"""{"enteredBy":{"id":{{{till}}}},"customerIdentifiers":{"customerId":{{{customer}}}}}"""));
+    }
+
     [Fact]
     public async Task The_balance_of_points_is_the_newest_that_an_event_told()
     {

@@ -79,16 +79,18 @@ public sealed class ForgetScenarios
         const string data = """{"customerIdentifiers":{"customerId":42},"firstName":"Ada","lastName":"L","updatedFields":[{"fieldName":"mobile","previousValue":"911","currentValue":"new"}],"customFields":[{"fieldName":"x","previousValue":"kept"}]}""";
         await world.PublishAsync("customerUpdated", data);
         await world.PublishAsync("customerUpdated", data.Replace(":42}", ":43}", StringComparison.Ordinal));
+        await world.PublishAsync("customerUpdated", data.Replace(":42}", ":42.0}", StringComparison.Ordinal));
         await world.DeliveryAsync(DeliveryStatus.Delivered);
 
-        Assert.Equal(2, await world.App.Services.GetRequiredService<DirectoryStore>().ForgetAsync(Org, 42, true, Some.Actor, cancel: Cancel));
+        Assert.Equal(4, await world.App.Services.GetRequiredService<DirectoryStore>().ForgetAsync(Org, 42, true, Some.Actor, cancel: Cancel));
 
         const string masked = ""","firstName":"***","lastName":"***","updatedFields":[{"fieldName":"mobile","previousValue":"***","currentValue":"***"}],"customFields":[{"fieldName":"x","previousValue":"kept"}]}""";
         await using var db = world.App.Services.GetRequiredService<EnsContexts>().Of(Org);
-        Assert.Contains(masked, Encoding.UTF8.GetString((await db.EnrichedBodies.SingleAsync(b => b.Body != null, Cancel)).Body!));
+        Assert.Equal(2, (await db.EnrichedBodies.Where(b => b.Body != null).ToListAsync(Cancel)).Count(b => Encoding.UTF8.GetString(b.Body!).Contains(masked, StringComparison.Ordinal)));
         var events = (await db.EventMessages.OrderBy(e => e.Id).ToListAsync(Cancel)).Select(e => Encoding.UTF8.GetString(e.Body)).ToList();
         Assert.Contains(masked, events[0]);
         Assert.Contains("\"firstName\":\"Ada\"", events[1]);
+        Assert.Contains(masked, events[2]);
     }
 
     [Fact]

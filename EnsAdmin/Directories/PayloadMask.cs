@@ -100,7 +100,7 @@ internal sealed class PayloadMask
     private static string? Text(ref Utf8JsonReader reader) => reader.TokenType switch
     {
         JsonTokenType.String => reader.GetString(),
-        JsonTokenType.Number => Encoding.UTF8.GetString(reader.ValueSpan),
+        JsonTokenType.Number => Encoding.UTF8.GetString(reader.ValueSpan) is var digits && WholeNumber.Read(digits) is { } whole ? whole.ToString(CultureInfo.InvariantCulture) : digits,
         _ => null,
     };
 }

@@ -84,7 +84,8 @@ public sealed class FragmentReader(EventCatalog catalog)
     private static long? ProgramOf(JsonElement at) =>
         Id(at, "loyaltyProgramId") ?? Id(at, "programId") ?? (at.TryGetProperty("loyaltyProgramDetails", out var program) && program.ValueKind == JsonValueKind.Object ? Id(program, "id") : null);
 
-    private static long? Id(JsonElement at, string name) => at.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var id) && id >= 0 ? id : null;
+    private static long? Id(JsonElement at, string name) => !at.TryGetProperty(name, out var value) || value.ValueKind != JsonValueKind.Number ? null
+        : value.TryGetInt64(out var id) ? id >= 0 ? id : null : WholeNumber.Read(value.GetRawText());
 
     private static string KeyOf(JsonElement message, string? apiRequestId)
     {

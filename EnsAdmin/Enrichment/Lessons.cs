@@ -55,8 +55,7 @@ internal static class Lessons
         return text.Length == given.Length ? given : text.ToString();
     }
 
-    public static long? Id(JsonPlace? place) => place is { Kind: System.Text.Json.JsonValueKind.Number, Text: { } digits }
-        && long.TryParse(digits, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var id) ? id : null;
+    public static long? Id(JsonPlace? place) => place is { Kind: System.Text.Json.JsonValueKind.Number, Text: { } digits } ? WholeNumber.Read(digits) : null;
 
     /// <summary>Empty where it lists none.</summary>
     public static IEnumerable<string> CardNumbers(JsonPlace? instore) => instore?.Find("cardNumbers") is { } list ? list.Items.Select(Text).OfType<string>() : [];
