@@ -121,6 +121,24 @@ public sealed class LearningScenarios
     }
 
     [Fact]
+    public async Task Who_is_deleted_is_forgotten_also_where_events_teach_nothing()
+    {
+        await using var world = await EnrichedWorld.StartAsync(learns: false);
+        var webhook = await world.WebhookAsync(new { customerIdentifiersToBeEnriched = new[] { "Instore" } }, "customerUpdated");
+        const string told = """{"customerIdentifiers":{"customerId":42},"customerStatus":{"currentStatus":"PII_DELETED"}}""";
+        Assert.Equal(told, await world.PublishAsync("customerUpdated", told));
+        Assert.Equal(["customer 42 unknown"], await world.UnknownAsync());
+        Assert.Null(await world.RecordAsync("customers", 42));
+
+        // Without a webhook as well, and among others that teach nothing.
+        await world.PutAsync("customers", """[{"customerId":43,"instore":{"mobile":"943"}},{"customerId":44,"instore":{"mobile":"944"}}]""");
+        await world.App.SetActiveAsync(webhook, false);
+        await world.App.PublishAcceptedAsync($"[{Message("customerUpdated", told.Replace("42", "43", StringComparison.Ordinal))},{Message("customerUpdated", Mobile(44, "new"))},{Message("customerUpdated", Mobile(45, "new"))}]");
+        Assert.Null(await world.RecordAsync("customers", 43));
+        Assert.Equal(("944", null), (await MobileAsync(world, 44), await MobileAsync(world, 45)));
+    }
+
+    [Fact]
     public async Task A_deletion_that_comes_late_takes_nothing_that_is_newer()
     {
         await using var world = await EnrichedWorld.StartAsync();

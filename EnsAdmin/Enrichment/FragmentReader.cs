@@ -21,6 +21,9 @@ public sealed class FragmentReader(EventCatalog catalog)
 
     private readonly ConcurrentDictionary<string, EventPlaces> _places = new(StringComparer.Ordinal);
 
+    /// <summary>Whether such events may say that their customer is deleted.</summary>
+    public static bool TellsDeletions(string eventName) => eventName == Updated;
+
     /// <param name="message">The whole payload, as its bytes are stored: places are offsets into them.</param>
     /// <param name="apiRequestId">The event's own, or the one it was given.</param>
     /// <returns>Null where there is nothing of the kind.</returns>
@@ -36,7 +39,7 @@ public sealed class FragmentReader(EventCatalog catalog)
         if (found.Customers.Count > 0) found.Takes |= EnrichmentFacts.Customer;
         if (found.NamesCustomer && places.TakesPoints) found.Takes |= EnrichmentFacts.AvailablePoints;
         if (found.NamesCustomer && places.TakesAward) found.Takes |= EnrichmentFacts.AwardedReference;
-        found.IsDeletion = eventName == Updated && SaysGone(data);
+        found.IsDeletion = TellsDeletions(eventName) && SaysGone(data);
         return found.IsEmpty ? null : found;
     }
 

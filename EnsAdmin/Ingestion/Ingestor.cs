@@ -19,7 +19,7 @@ public sealed class Ingestor(EventReader reader, GroupCommitWriter writer, Event
     public async Task<IngestResult> IngestAsync(ReadOnlyMemory<byte> body, int orgId, string requestId, string? traceParent)
     {
         var learns = table.FindOrganization(orgId)?.LearnsFromEvents ?? false;
-        var (events, isArray, refusal) = reader.Read(body, orgId, requestId, name => learns || IsEnriched(orgId, name));
+        var (events, isArray, refusal) = reader.Read(body, orgId, requestId, name => learns || FragmentReader.TellsDeletions(name) || IsEnriched(orgId, name));
         if (refusal is not null) return refusal;
         if (disk.IsLow) return new IngestResult.DiskFull();
         var prepared = Prepare(orgId, events);
@@ -72,7 +72,7 @@ public sealed class Ingestor(EventReader reader, GroupCommitWriter writer, Event
             var wanted = WantedBy(receivers);
             // A webhook may have asked for enrichment only since the event was read.
             var fragments = events[i].WasSearched || wanted.Count == 0 ? events[i].Fragments : enrichment.Read(e);
-            if (learns && fragments is not null) lessons.Add((e, fragments));
+            if (fragments is not null && (learns || fragments.IsDeletion)) lessons.Add((e, fragments)); // Who is deleted is forgotten in any case.
             if (wanted.Count > 0 && fragments is not null) toEnrich.Add((i, messageId, e, new EventToEnrich(e.Body, fragments, wanted)));
             added.Add(new Added(messageId, e, fragments, receivers));
         }
