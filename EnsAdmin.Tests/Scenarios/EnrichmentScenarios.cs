@@ -31,6 +31,19 @@ public sealed class EnrichmentScenarios
     }
 
     [Theory]
+    [InlineData("""{"code":"ZZ-9"}""", "ZZ-9")]
+    [InlineData("""{"externalId":"ZZ-9"}""", "ZZ-9")]
+    [InlineData("""{"code":"HC-01","externalId2":"East"}""", "East")]
+    [InlineData("""{"code":"ZZ-9","name":"Told already"}""", null)]
+    public async Task A_store_that_is_not_the_tills_gets_none_of_its_facts(string store, string? unknown)
+    {
+        await using var world = await EnrichedWorld.StartAsync(learns: false);
+        await world.WebhookAsync(new { tillDetailsEnrichmentEnabled = true, storeDetailsEnrichmentEnabled = true }, "transactionAdded");
+        Assert.Equal($$$$"""{"enteredBy":{"id":77,"store":{{{{store}}}},"till":{"code":"T1","name":"Till \"1\""}}}""", await world.PublishAsync("transactionAdded", $$$"""{"enteredBy":{"id":77,"store":{{{store}}}}}"""));
+        Assert.Equal(unknown is null ? [] : [$"store {unknown} unknown"], await world.UnknownAsync());
+    }
+
+    [Theory]
     [InlineData("Instore", """ "instore":{"id":9001,"mobile":"919812345678","email":"ada@example.com","externalId":"CRM-42"} """)]
     [InlineData("WeChat", """ "wechat":{"accounts":[{"accountId":"hc","identifiers":[{"identifierType":"openid","identifierValue":"wechat-1"}]}]} """)]
     [InlineData("WebEngage", """ "web_engage":{"accounts":[{"accountId":"hc","identifiers":[{"identifierType":"openid","identifierValue":"web_engage-1"}]}]} """)]

@@ -11,6 +11,8 @@ public sealed record EventToEnrich(byte[] Payload, EventFragments Fragments, IRe
 /// <summary>Makes payloads that carry what their webhooks ask for, of what the directory knows. Asks nobody, and never fails: what is unknown is left out.</summary>
 internal static class Enricher
 {
+    private static readonly (int Field, string Name)[] NamesOfStore = [(StoreFields.Code, "code"), (StoreFields.ExternalId, "externalId"), (StoreFields.ExternalId1, "externalId1"), (StoreFields.ExternalId2, "externalId2")];
+
     /// <summary>All that these events ask of the directory.</summary>
     public static DirectoryNeeds NeedsOf(IEnumerable<EventToEnrich> events)
     {
@@ -85,11 +87,11 @@ internal static class Enricher
             // An id that the payload has names the store, wherever the till is thought to be.
             var storeId = Lessons.Id(store.Find("id")) is { } own ? FormattableString.Invariant($"{own}") : known?.Values[TillFields.StoreId];
             var record = storeId is null ? null : facts.Stores.GetValueOrDefault(long.Parse(storeId, System.Globalization.CultureInfo.InvariantCulture));
-            if (record is not null && Agrees(store, record)) AddStore(store, storeId!, record);
+            var another = record is null ? null : AnotherThan(record, store);
+            if (record is not null && another is null) AddStore(store, storeId!, record);
             else if (!isTold)
             {
-                if (record is not null) unknown.Add($"store {storeId} has another code");
-                else if (storeId is not null) unknown.Add($"store {storeId} unknown");
+                if ((another ?? storeId) is { } named) unknown.Add($"store {named} unknown");
                 else if (known is not null) unknown.Add(FormattableString.Invariant($"store of till {id} unknown"));
                 else if (id is null && place.Find("store") is { IsEmpty: false }) unknown.Add(WithoutId("store"));
                 else isUnknown = true;
@@ -101,8 +103,13 @@ internal static class Enricher
         if (isUnknown) unknown.Add(id is null ? WithoutId("till") : FormattableString.Invariant($"till {id} unknown"));
     }
 
-    private static bool Agrees(PayloadSplice.Members store, DirectoryRecord record) =>
-        Lessons.Text(store.Find("code")) is not { } code || record.Values[StoreFields.Code] is not { } known || code == known;
+    /// <summary>What the payload calls its store, where that is not this one: its code or an external id is another. Null where they agree.</summary>
+    private static string? AnotherThan(DirectoryRecord record, PayloadSplice.Members store)
+    {
+        foreach (var (field, name) in NamesOfStore)
+            if (Lessons.Text(store.Find(name)) is { } own && record.Values[field] is { } known && own != known) return own;
+        return null;
+    }
 
     private static void AddStore(PayloadSplice.Members store, string id, DirectoryRecord record)
     {
