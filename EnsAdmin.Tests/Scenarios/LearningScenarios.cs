@@ -168,6 +168,8 @@ public sealed class LearningScenarios
         await SendAsync(world, "customerAdded", """{"enteredBy":{"id":77,"till":{"code":"T1"},"store":{"code":"HC-02","name":"New Pier"}}}""");
         Assert.Equal((9000, "Old Harbour, renamed", "New Pier"), ((await world.RecordAsync("tills", 77))!.Value.GetProperty("storeId").GetInt64(),
             (await world.RecordAsync("stores", 8841))!.Value.GetProperty("name").GetString(), (await world.RecordAsync("stores", 9000))!.Value.GetProperty("name").GetString()));
+        foreach (var unnamed in new[] { """{"name":"x"}""", """{"externalId":"x","externalId2":"x"}""", """{"code":"","name":"x"}""" }) await SendAsync(world, "customerAdded", $$$"""{"enteredBy":{"id":77,"store":{{{unnamed}}}}}""");
+        Assert.DoesNotContain("\"x\"", (await world.RecordAsync("stores", 9000))!.Value.GetRawText());
         await SendAsync(world, "customerAdded", """{"enteredBy":{"id":92,"till":{"code":"T92"},"store":{"code":"nowhere","name":"x"}}}""");
         Assert.False((await world.RecordAsync("tills", 92))!.Value.TryGetProperty("storeId", out _));
     }

@@ -84,19 +84,17 @@ internal sealed class Learner(SqliteDirectory directory, int orgId, long now)
 
     /// <summary>
     /// Which store a fragment is about. Most name no id: then it is the till's, where that has the same code, and else the one store that has it. A till that moved must not
-    /// give its old store the new one's name.
+    /// give its old store the new one's name; so a fragment with neither id nor code is about none.
     /// </summary>
     private long? StoreOf(long tillId, JsonPlace store, DirectoryFacts facts)
     {
         if (Lessons.Id(store.Find("id")) is { } id) return id;
-        var code = Lessons.Text(store.Find("code"));
+        if (Lessons.Text(store.Find("code")) is not { } code) return null;
         if (facts.Tills.GetValueOrDefault(tillId)?.Values[TillFields.StoreId] is { } text && long.Parse(text, System.Globalization.CultureInfo.InvariantCulture) is var known)
         {
-            var record = facts.Stores.GetValueOrDefault(known);
-            if (record?.Values[StoreFields.Code] is not { } itsCode ? record is null || code is null : code is null || itsCode == code) return known;
+            if (facts.Stores.GetValueOrDefault(known) is not { } record || record.Values[StoreFields.Code] == code) return known;
         }
 
-        if (code is null) return null;
         if (!_storesByCode.TryGetValue(code, out var found))
         {
             var ids = directory.IdsOf(orgId, DirectoryKind.Stores, code, 10);
