@@ -100,6 +100,26 @@ public sealed class LearningScenarios
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_an_update_says_is_current_counts_and_its_former_value_is_not_added(bool learns)
+    {
+        await using var world = await EnrichedWorld.StartAsync(learns);
+        await world.PutAsync("customers", """[{"customerId":50,"instore":{"mobile":"602","email":"bo@example.com","externalId":"X"}}]""");
+        await world.WebhookAsync(new { customerIdentifiersToBeEnriched = new[] { "Instore" } }, "customerUpdated");
+        const string mobile = """{"fieldName":"mobile","previousValue":"602","currentValue":"699","fieldType":"StandardField","source":"INSTORE"}""", emptied = """{"fieldName":"email","previousValue":"bo@example.com","currentValue":""}""",
+            elsewhere = """{"fieldName":"externalId","previousValue":"X","currentValue":"Y","source":"WECHAT"}""", extended = """{"fieldName":"externalId","currentValue":"Z","fieldType":"ExtendedField"}""";
+        Assert.Equal(Updated("""{"customerId":50,"instore":{"mobile":"699","externalId":"X"}}"""), await world.PublishAsync("customerUpdated", Updated("""{"customerId":50}""")));
+        Assert.Equal(Updated("""{"customerId":50,"instore":{"mobile":"602","externalId":"X"}}"""), await world.PublishAsync("customerUpdated", Updated("""{"customerId":50,"instore":{"mobile":"602"}}"""))); // By which it was found.
+
+        // An empty value takes nothing away, and the past nothing of the present.
+        await SendAsync(world, "customerUpdated", """{"customerIdentifiers":{"customerId":50},"updatedFields":[{"fieldName":"mobile","currentValue":"500","source":"InStore"}]}""", createdAt: Early);
+        Assert.Equal($$"""{"mobile":"{{(learns ? 699 : 602)}}","email":"bo@example.com","externalId":"X"}""", (await world.RecordAsync("customers", 50))!.Value.GetProperty("instore").GetRawText());
+
+        static string Updated(string customer) => $$"""{"customerIdentifiers":{{customer}},"updatedFields":[{{mobile}},{{emptied}},{{elsewhere}},{{extended}}]}""";
+    }
+
+    [Theory]
     [InlineData("""{"customerStatus":{"currentLabel":"Deleted"},""")]
     [InlineData("""{"customerStatus":{"currentStatus":"PII_DELETED","currentLabel":"gone"},""")]
     [InlineData("""{"updatedFields":[{"fieldName":"customerStatus","currentValue":"PII-Deleted"}],""")]

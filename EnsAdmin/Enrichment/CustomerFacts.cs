@@ -7,7 +7,8 @@ internal static class CustomerFacts
 {
     /// <param name="id">Null where the payload gives none.</param>
     /// <param name="known">Null where the directory has no such customer.</param>
-    public static void Add(PayloadSplice splice, JsonPlace place, long? id, EnrichmentFacts wanted, DirectoryRecord? known, List<string> unknown)
+    /// <param name="updates">What the event says itself counts, whatever is known: nobody gets the former value beside the new one.</param>
+    public static void Add(PayloadSplice splice, JsonPlace place, long? id, EnrichmentFacts wanted, DirectoryRecord? known, InstoreUpdates updates, List<string> unknown)
     {
         if (known is null)
         {
@@ -19,7 +20,7 @@ internal static class CustomerFacts
         var customer = splice.In(place);
         var instore = customer.Object("instore");
         var missing = new List<string>();
-        if ((wanted & EnrichmentFacts.Instore) != 0 && !AddInstore(instore, known)) missing.Add("InStore");
+        if ((wanted & EnrichmentFacts.Instore) != 0 && !AddInstore(instore, known, updates)) missing.Add("InStore");
         if ((wanted & EnrichmentFacts.CardNumber) != 0 && !AddCards(splice, instore, place.Find("instore"), DirectoryLists.Cards(known.Values[CustomerFields.Cards])))
             unknown.Add(FormattableString.Invariant($"card numbers of customer {id} unknown"));
         instore.Close();
@@ -43,12 +44,12 @@ internal static class CustomerFacts
     }
 
     /// <returns>False where nothing is known, and the payload has nothing either.</returns>
-    private static bool AddInstore(PayloadSplice.Members instore, DirectoryRecord known)
+    private static bool AddInstore(PayloadSplice.Members instore, DirectoryRecord known, InstoreUpdates updates)
     {
         instore.Json("id", known.Values[CustomerFields.InstoreId]);
-        instore.Text("mobile", known.Values[CustomerFields.Mobile]);
-        instore.Text("email", known.Values[CustomerFields.Email]);
-        instore.Text("externalId", known.Values[CustomerFields.ExternalId]);
+        instore.Text("mobile", updates.Now(CustomerFields.Mobile, known.Values[CustomerFields.Mobile]));
+        instore.Text("email", updates.Now(CustomerFields.Email, known.Values[CustomerFields.Email]));
+        instore.Text("externalId", updates.Now(CustomerFields.ExternalId, known.Values[CustomerFields.ExternalId]));
         return known.Values.AsSpan(0, CustomerFields.Cards).ContainsAnyExcept((string?)null) || instore.Has("mobile") || instore.Has("email") || instore.Has("externalId");
     }
 

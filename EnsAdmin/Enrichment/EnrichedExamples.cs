@@ -58,7 +58,7 @@ public sealed class EnrichedExamples(EventCatalog catalog, FragmentReader reader
         }
 
         foreach (var (id, at) in told.Customers)
-            if (id is { } customerId && Lessons.OfCustomer(customerId, at) is { } change) customers[customerId] = Record(DirectoryKind.Customers, change);
+            if (id is { } customerId && Lessons.OfCustomer(customerId, at, InstoreUpdates.None) is { } change) customers[customerId] = Record(DirectoryKind.Customers, change);
         var facts = new DirectoryFacts(tills) { Stores = stores, Customers = customers };
         if (bare.Customer is not { } main) return facts;
         if (told.Data.Find(EventPlaces.BalanceField)?.Text is { } points)

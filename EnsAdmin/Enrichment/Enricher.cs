@@ -51,7 +51,7 @@ internal static class Enricher
         if ((wanted & (EnrichmentFacts.Till | EnrichmentFacts.Store)) != 0)
             foreach (var (id, place) in fragments.Tills) AddTill(splice.In(place), id, wanted, facts, unknown);
         if ((wanted & EnrichmentFacts.Customer) != 0)
-            foreach (var (id, place) in fragments.Customers) CustomerFacts.Add(splice, place, id, wanted, id is { } known ? facts.Customers.GetValueOrDefault(known) : null, unknown);
+            foreach (var (id, place) in fragments.Customers) CustomerFacts.Add(splice, place, id, wanted, id is { } known ? facts.Customers.GetValueOrDefault(known) : null, fragments.UpdatesOf(id), unknown);
         if ((wanted & (EnrichmentFacts.AvailablePoints | EnrichmentFacts.AwardedReference)) != 0 && fragments.NamesCustomer)
         {
             var data = splice.In(fragments.Data);

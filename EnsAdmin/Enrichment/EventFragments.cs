@@ -37,6 +37,12 @@ public sealed class EventFragments
     /// <summary>Whether the event says that its customer is deleted, or that their personal data is.</summary>
     internal bool IsDeletion { get; set; }
 
+    /// <summary>What the event says that has changed of its customer.</summary>
+    internal InstoreUpdates Updates { get; set; } = InstoreUpdates.None;
+
+    /// <summary>Those of this customer.</summary>
+    internal InstoreUpdates UpdatesOf(long? customer) => customer is not null && customer == Customer ? Updates : InstoreUpdates.None;
+
     /// <summary>The facts that have a place in it; others make no difference to it.</summary>
     public EnrichmentFacts Takes { get; internal set; }
 

@@ -39,7 +39,7 @@ public sealed class FragmentReader(EventCatalog catalog)
         if (found.Customers.Count > 0) found.Takes |= EnrichmentFacts.Customer;
         if (found.NamesCustomer && places.TakesPoints) found.Takes |= EnrichmentFacts.AvailablePoints;
         if (found.NamesCustomer && places.TakesAward) found.Takes |= EnrichmentFacts.AwardedReference;
-        found.IsDeletion = TellsDeletions(eventName) && SaysGone(data);
+        if (eventName == Updated) (found.IsDeletion, found.Updates) = (SaysGone(data), InstoreUpdates.Of(message, data));
         return found.IsEmpty ? null : found;
     }
 

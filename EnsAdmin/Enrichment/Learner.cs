@@ -29,7 +29,7 @@ internal sealed class Learner(SqliteDirectory directory, int orgId, long now)
             }
 
             foreach (var (id, at) in fragments.Customers)
-                if (id is { } known && Lessons.OfCustomer(known, at) is { } change) _customers.Add((change, origin));
+                if (id is { } known && Lessons.OfCustomer(known, at, fragments.UpdatesOf(known)) is { } change) _customers.Add((change, origin));
             if (fragments.Customer is not { } customer) continue;
             foreach (var (program, available, at) in fragments.Balances)
             {

@@ -6,17 +6,16 @@ namespace EnsAdmin.Enrichment;
 internal static class Lessons
 {
     /// <summary>Null where it says nothing beyond the id.</summary>
-    public static DirectoryChange? OfCustomer(long id, JsonPlace at)
+    /// <param name="updates">What they say counts: the identifiers may still be those by which the customer was found.</param>
+    public static DirectoryChange? OfCustomer(long id, JsonPlace at, InstoreUpdates updates)
     {
         var change = new Change(DirectoryKind.Customers);
-        if (at.Find("instore") is { } instore)
-        {
-            change.Set(CustomerFields.InstoreId, Number(instore.Find("id")));
-            change.Set(CustomerFields.Mobile, Text(instore.Find("mobile")));
-            change.Set(CustomerFields.Email, Text(instore.Find("email")));
-            change.Set(CustomerFields.ExternalId, Text(instore.Find("externalId")));
-            change.Set(CustomerFields.Cards, DirectoryLists.Write(CardsOf(instore)));
-        }
+        var instore = at.Find("instore");
+        change.Set(CustomerFields.InstoreId, Number(instore?.Find("id")));
+        change.Set(CustomerFields.Mobile, updates.Now(CustomerFields.Mobile, Text(instore?.Find("mobile"))));
+        change.Set(CustomerFields.Email, updates.Now(CustomerFields.Email, Text(instore?.Find("email"))));
+        change.Set(CustomerFields.ExternalId, updates.Now(CustomerFields.ExternalId, Text(instore?.Find("externalId"))));
+        if (instore is not null) change.Set(CustomerFields.Cards, DirectoryLists.Write(CardsOf(instore)));
 
         foreach (var source in IdentifierSources.WithAccounts)
             if (at.Find(source.Wire)?.Find("accounts") is { } accounts) change.Set(source.Field, DirectoryLists.Write(AccountsOf(accounts)));
