@@ -132,6 +132,24 @@ public sealed class EnrichmentScenarios
     }
 
     [Fact]
+    public async Task A_balance_is_also_that_of_the_user_whom_an_event_is_about()
+    {
+        await using var world = await EnrichedWorld.StartAsync();
+        await world.WebhookAsync(new { availablePointsBalanceEnrichmentEnabled = true }, "pointsIssued", "pointsRedeemed");
+        const string user = """ "entityInformation":{"entityType":"USER","entityId":50},"loyaltyProgramId":3 """;
+        Assert.Equal($$"""{{{user}}}""", await world.PublishAsync("pointsRedeemed", $$"""{{{user}}}"""));
+        Assert.Equal(["points balance of customer 50 in programme 3 unknown"], await world.UnknownAsync());
+        await world.PublishAsync("pointsIssued", $$"""{{{user}},"programCurrentPoints":12}""", createdAt: 1760000000000);
+        Assert.Equal($$"""{{{user}},"availablePointsBalance":12,"availablePointsBalanceAt":1760000000000}""", await world.PublishAsync("pointsRedeemed", $$"""{{{user}}}"""));
+
+        await world.PublishAsync("pointsRedeemed", $$"""{"customerIdentifiers":{"customerId":43},{{user}}}"""); // Whom it names is whom it means.
+        Assert.Equal(["points balance of customer 43 in programme 3 unknown"], await world.UnknownAsync());
+        var group = user.Replace("USER", "USERGROUP2", StringComparison.Ordinal);
+        Assert.Equal($$"""{{{group}}}""", await world.PublishAsync("pointsRedeemed", $$"""{{{group}}}"""));
+        Assert.Empty(await world.UnknownAsync());
+    }
+
+    [Fact]
     public async Task The_awarded_reference_comes_from_another_event_of_the_same_activity()
     {
         await using var world = await EnrichedWorld.StartAsync();

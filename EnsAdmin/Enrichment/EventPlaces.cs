@@ -22,16 +22,17 @@ internal sealed record PlaceNode(string Name, bool IsList, PlaceKind Kind, strin
 /// <param name="Data">Null where there is nothing of the kind.</param>
 /// <param name="TakesPoints">Whether the balance of points belongs into it.</param>
 /// <param name="TakesAward">Whether what the points were awarded for belongs into it.</param>
-internal sealed record EventPlaces(PlaceNode? Data, bool TakesPoints, bool TakesAward)
+/// <param name="NamesEntity">Whether it has an <c>entityInformation</c>, whose id is the customer's where its type is USER.</param>
+internal sealed record EventPlaces(PlaceNode? Data, bool TakesPoints, bool TakesAward, bool NamesEntity)
 {
-    public const string BalanceField = "availablePointsBalance", BalanceAtField = "availablePointsBalanceAt", AwardField = "pointAwardedRefID", AwardTypeField = "pointsAwardedRefType", OtherAwardField = "pointsAwardedId";
+    public const string BalanceField = "availablePointsBalance", BalanceAtField = "availablePointsBalanceAt", AwardField = "pointAwardedRefID", AwardTypeField = "pointsAwardedRefType", OtherAwardField = "pointsAwardedId", EntityField = "entityInformation";
 
     public static EventPlaces Of(EventCatalog catalog, string eventName)
     {
         var data = catalog.PropertiesOf(eventName).FirstOrDefault(p => p.Name == "data");
-        if (data is null) return new EventPlaces(null, false, false);
+        if (data is null) return new EventPlaces(null, false, false, false);
         bool Has(string field) => data.Children.Any(c => c.Name == field);
-        return new EventPlaces(Node(data, isRoot: true), Has(BalanceField), Has(AwardField));
+        return new EventPlaces(Node(data, isRoot: true), Has(BalanceField), Has(AwardField), Has(EntityField));
     }
 
     private static PlaceNode? Node(SchemaProperty property, bool isRoot = false)

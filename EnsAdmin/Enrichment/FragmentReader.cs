@@ -34,6 +34,7 @@ public sealed class FragmentReader(EventCatalog catalog)
         var found = new EventFragments(JsonPlace.Of(message, data, OfData), KeyOf(message, apiRequestId));
         found.ProgramId = ProgramOf(data);
         Visit(message, data, places.Data, found);
+        if (places.NamesEntity) found.Customer ??= UserOf(data);
         if (places.TakesPoints && Balance(data, EventPlaces.BalanceField) is { } own) found.Balances.Add((found.ProgramId ?? 0, own, MomentOf(data)));
         if (found.Tills.Count > 0) found.Takes |= EnrichmentFacts.Till | EnrichmentFacts.Store;
         if (found.Customers.Count > 0) found.Takes |= EnrichmentFacts.Customer;
@@ -89,6 +90,9 @@ public sealed class FragmentReader(EventCatalog catalog)
 
     private static long? Id(JsonElement at, string name) => !at.TryGetProperty(name, out var value) || value.ValueKind != JsonValueKind.Number ? null
         : value.TryGetInt64(out var id) ? id >= 0 ? id : null : WholeNumber.Read(value.GetRawText());
+
+    private static long? UserOf(JsonElement data) => data.TryGetProperty(EventPlaces.EntityField, out var entity) && entity.ValueKind == JsonValueKind.Object
+        && entity.TryGetProperty("entityType", out var type) && type.ValueKind == JsonValueKind.String && type.ValueEquals("USER") ? Id(entity, "entityId") : null;
 
     private static string KeyOf(JsonElement message, string? apiRequestId)
     {
