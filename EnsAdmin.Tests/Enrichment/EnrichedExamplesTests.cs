@@ -34,6 +34,23 @@ public sealed class EnrichedExamplesTests
         foreach (var source in IdentifierSources.WithAccounts) Assert.NotNull(Find(Examples.Of("customerAdded", 1655, source.Fact).Enriched, $"data.customerIdentifiers.{source.Wire}.accounts"));
     }
 
+    [Fact]
+    public void What_is_added_looks_like_a_real_delivery()
+    {
+        var issued = Examples.Of("pointsIssued", 1655, EnrichmentFacts.All).Enriched;
+        Assert.Equal((Find(issued, "createdAt")!.Value.GetInt64(), 150), (Find(issued, "data.availablePointsBalanceAt")!.Value.GetInt64(), Find(issued, "data.availablePointsBalance")!.Value.GetInt32()));
+        Assert.Equal("POINT_AWARDED", Find(issued, "data.pointsAwardedRefType")!.Value.GetString());
+        var redeemed = Examples.Of("pointsRedeemed", 1655, EnrichmentFacts.All).Enriched;
+        Assert.InRange(Find(redeemed, "createdAt")!.Value.GetInt64() - Find(redeemed, "data.availablePointsBalanceAt")!.Value.GetInt64(), 0, 60_000);
+
+        var customer = Find(Examples.Of("transactionAdded", 1655, EnrichmentFacts.All).Enriched, "data.customerIdentifiers")!.Value;
+        var instore = customer.GetProperty("instore");
+        Assert.Equal([instore.GetProperty("cardnumber").GetString()], instore.GetProperty("cardNumbers").EnumerateArray().Select(c => c.GetString()));
+        Assert.Equal(("openid", "cuid"), (TypeIn("wechat"), TypeIn("web_engage")));
+
+        string? TypeIn(string source) => customer.GetProperty(source).GetProperty("accounts")[0].GetProperty("identifiers")[0].GetProperty("identifierType").GetString();
+    }
+
     [Theory]
     [MemberData(nameof(Names))]
     public void An_enriched_example_is_valid_and_the_tree_names_every_place(string name)

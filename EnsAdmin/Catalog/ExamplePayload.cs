@@ -17,6 +17,9 @@ internal sealed class ExamplePayload(SchemaStore store, EventType type, int orgI
     private static readonly string[] Entities = ["transactionId", "redemptionId", "returnId", "groupId", "requestId", "rewardId"];
     private readonly ExampleValues _values = new(type.Name);
 
+    // Of the customer's accounts that are being made; empty elsewhere.
+    private string _source = "";
+
     public string Build(SchemaPlace schema)
     {
         var data = Fields(schema).Where(f => f.Name == "data").Select(f => Value(f.Name, "", f.Reference, 0, 0)).FirstOrDefault() ?? new JsonObject();
@@ -49,7 +52,7 @@ internal sealed class ExamplePayload(SchemaStore store, EventType type, int orgI
         if (place.Text("javaType") == "java.util.Map" || (place.Flag("additionalProperties") && !place.Properties().Any())) return ExampleValues.Map(name);
         if (types.Contains("object") || (types.Count == 0 && place.Properties().Any())) return Object(name, place, isItem ? index : 0, level + 1);
         if (types.Contains("array")) return Array(name, parent, place, level + 1);
-        return _values.Of(name, parent, types.FirstOrDefault(t => t != "null") ?? "string", [.. place.Texts("knownValues")], index);
+        return ExampleTexts.OfAccount(_source, name) ?? _values.Of(name, parent, types.FirstOrDefault(t => t != "null") ?? "string", [.. place.Texts("knownValues")], index);
     }
 
     private JsonObject Object(string name, SchemaPlace place, int index, int level)
@@ -59,7 +62,10 @@ internal sealed class ExamplePayload(SchemaStore store, EventType type, int orgI
         var required = Required(place).ToHashSet(StringComparer.Ordinal);
         var fields = Fields(place);
         var sent = fields.FindAll(f => required.Contains(f.Name) || !(f.Reference.Flag("eventLogOnly") || !enriched && f.Reference.Flag("onlyWhenEnriched")));
+        var around = _source;
+        if (fields.Exists(f => f.Name == "accounts")) _source = name;
         foreach (var (field, reference) in sent.Count > 0 ? sent : fields) made[field] = Value(field, name, reference, index, level);
+        _source = around;
         return made;
     }
 

@@ -18,7 +18,7 @@ internal static class ExampleTexts
         ["billNumber"] = "BN-20260302-0147", ["transactionNumber"] = "BN-20260302-0147", ["transaction_number"] = "BN-20260302-0147",
         ["redemptionBillNumber"] = "BN-20260302-0147", ["billType"] = "REGULAR", ["billClientId"] = "till-07-000147",
         ["currencyCode"] = "GBP", ["outlierStatus"] = "NORMAL", ["itemCode"] = "SKU-48213", ["sku"] = "SKU-48213",
-        ["cardnumber"] = "6008 1200 4471 0093", ["cardNumbers"] = "6008120044710093", ["cardNumber"] = "6008120044710093",
+        ["cardnumber"] = "6008120044710093", ["cardNumbers"] = "6008120044710093", ["cardNumber"] = "6008120044710093",
         ["cardexternalid"] = "CARD-88120", ["cardType"] = "PHYSICAL", ["membershipNumber"] = "PM-2045518",
         ["externalId"] = "EXT-10482", ["externalId1"] = "REGION-SW", ["externalId2"] = "FORMAT-CITY", ["externalIdentifier"] = "EXT-77310",
         ["external_reference_number"] = "REF-552190", ["referenceId"] = "REF-552190", ["transactionIdentifier"] = "TXN-552190", ["rewardReference"] = "RWD-31008",
@@ -45,7 +45,7 @@ internal static class ExampleTexts
         ["aggregation"] = "SUM", ["combinationType"] = "ANY", ["type"] = "VOUCHER", ["subtype"] = "REGULAR", ["redemptionType"] = "POINTS",
         ["upgradeType"] = "EAGER", ["renewType"] = "RENEW", ["limitOn"] = "CUSTOMER", ["levelsAchievedByTheUser"] = "1", ["levelValues"] = "4",
         ["numberOfLevelsAchievedByTheUser"] = "1", ["valueType"] = "AMOUNT", ["entityName"] = "BILL", ["linkedEventName"] = "transactionAdded",
-        ["baseType"] = "POINTS", ["ownerType"] = "USER", ["earningEntityType"] = "TRANSACTION", ["priority"] = "BULK",
+        ["baseType"] = "POINTS", ["pointsAwardedRefType"] = "POINT_AWARDED", ["ownerType"] = "USER", ["earningEntityType"] = "TRANSACTION", ["priority"] = "BULK",
         ["expiryUpdateReasonNote"] = "Goodwill after a late delivery",
         ["descriptionOfTheStreak"] = "A visit in each of four weeks",
     };
@@ -64,6 +64,21 @@ internal static class ExampleTexts
         [("targetData", "name")] = "Spend 500 in a month", [("targetDetails", "name")] = "Spend 500 in a month", [("milestoneDetails", "name")] = "Spend 500 in a month",
         [("data", "name")] = "Blue mug", [("rewardDetails", "name")] = "Blue mug", [("vendorDetails", "name")] = "Gift house",
         [("images", "name")] = "mug.png", [("videos", "name")] = "mug.mp4", [("erroredSteps", "name")] = "ISSUE_VOUCHER",
+    };
+
+    // By what the sources themselves know people; shops know them by their mobile.
+    private static readonly Dictionary<string, (string Type, string Value)> BySource = new(StringComparer.Ordinal)
+    {
+        ["wechat"] = ("openid", "oX7bV0mQ2hTzA1cR4yKpW9sLd3Fg"), ["web_engage"] = ("cuid", "c-7f3a90d25e18"),
+        ["facebook"] = ("facebookId", "10224471830092517"), ["line"] = ("lineId", "U4af4980629b0c5e17d23a6f8b91e0c44"),
+    };
+
+    /// <summary>An identifier of an account in a source, its kind or its value; null for any other field.</summary>
+    public static string? OfAccount(string source, string name) => !BySource.TryGetValue(source, out var known) ? null : name switch
+    {
+        "identifierType" => known.Type,
+        "identifierValue" => known.Value,
+        _ => null,
     };
 
     public static string? Find(string name, string parent, int index) => name switch

@@ -22,7 +22,7 @@ public sealed class EnrichedExamples(EventCatalog catalog, FragmentReader reader
         var bare = BareOf(eventName, orgId);
         using var message = JsonDocument.Parse(bare);
         if (reader.Read(eventName, message.RootElement, null) is not { } fragments || (facts & fragments.Takes) == 0) return (Encoding.UTF8.GetString(bare), Encoding.UTF8.GetString(bare));
-        var (enriched, _) = Enricher.Enrich(bare, fragments, facts & fragments.Takes, Known(eventName, orgId, fragments), 0);
+        var (enriched, _) = Enricher.Enrich(bare, fragments, facts & fragments.Takes, Known(eventName, orgId, fragments), CreatedAt(message.RootElement).UtcTicks);
         return (Encoding.UTF8.GetString(enriched ?? bare), Encoding.UTF8.GetString(bare));
     }
 
@@ -67,6 +67,8 @@ public sealed class EnrichedExamples(EventCatalog catalog, FragmentReader reader
             facts.Awards = new Dictionary<(long, string), KnownAward> { [(main, bare.EventKey)] = new KnownAward(award, told.Data.Find(EventPlaces.AwardTypeField)?.Text) };
         return facts;
     }
+
+    private static DateTimeOffset CreatedAt(JsonElement message) => DateTimeOffset.FromUnixTimeMilliseconds(message.GetProperty("createdAt").GetInt64());
 
     private static long MomentOf(EventFragments told) => Lessons.Id(told.Data.Find(EventPlaces.BalanceAtField)) ?? 0;
 }
