@@ -2,6 +2,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using EnsAdmin.Data;
 using EnsAdmin.Domain;
+using EnsAdmin.Enrichment;
 using EnsAdmin.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -295,15 +296,28 @@ public sealed class EnrichmentScenarios
         Assert.True(JsonElement.DeepEquals(JsonElement.Parse(sent), told.GetProperty("payload")));
         Assert.Equal("""{"enteredBy":{"id":77},"customerIdentifiers":{"customerId":42}}""", told.GetProperty("originalPayload").GetProperty("data").GetRawText());
 
-        // Nobody has told the directory of the example's customer, and the example does not.
-        (sent, told) = await TestAsync("example");
-        var customer = JsonElement.Parse(sent).GetProperty("data").GetProperty("customerIdentifiers").GetProperty("customerId").GetInt64();
-        Assert.Contains($"customer {customer} unknown", told.GetProperty("unknown").EnumerateArray().Select(u => u.GetString()));
+        // Nobody has told the directory of the example's customer: it gets what the form shows.
+        webhook = await world.WebhookAsync(new
+        {
+            tillDetailsEnrichmentEnabled = true, storeDetailsEnrichmentEnabled = true, customerIdentifiersToBeEnriched = IdentifierSources.All, cardNumberEnrichmentEnabled = true,
+            awardedReferenceEnrichmentEnabled = true, availablePointsBalanceEnrichmentEnabled = true,
+        }, "transactionAdded", "pointsRedeemed");
+        foreach (var name in new[] { "transactionAdded", "pointsRedeemed" })
+        {
+            var shown = world.App.Services.GetRequiredService<EnrichedExamples>().Of(name, RunningApp.OrgId, EnrichmentFacts.All);
+            (sent, told) = await TestAsync("example", name);
+            Assert.True(JsonElement.DeepEquals(Data(shown.Enriched), Data(sent)), sent);
+            Assert.True(JsonElement.DeepEquals(Data(shown.Bare), told.GetProperty("originalPayload").GetProperty("data")));
+            Assert.Empty(told.GetProperty("unknown").EnumerateArray());
+        }
+
         Assert.Equal(known, await KnownAsync());
 
-        async Task<(string Sent, JsonElement Delivery)> TestAsync(string source)
+        static JsonElement Data(string message) => JsonElement.Parse(message).GetProperty("data");
+
+        async Task<(string Sent, JsonElement Delivery)> TestAsync(string source, string eventName = "transactionAdded")
         {
-            using var answer = await world.App.Http.PostAsJsonAsync($"/v3/webHooks/{webhook}/test", new { source }, Cancel);
+            using var answer = await world.App.Http.PostAsJsonAsync($"/v3/webHooks/{webhook}/test", new { source, eventName }, Cancel);
             var result = JsonElement.Parse(await answer.Content.ReadAsStringAsync(Cancel)).GetProperty("data");
             var delivery = await world.App.Http.GetStringAsync($"/v3/deliveries/{result.GetProperty("deliveryId").GetInt64()}", Cancel);
             return (world.Receiver.Calls.Single(c => c.EventId == result.GetProperty("eventId").GetString()).Text, JsonElement.Parse(delivery).GetProperty("data"));

@@ -19,19 +19,34 @@ public sealed class EnrichedExamples(EventCatalog catalog, FragmentReader reader
     /// <returns>The example with these facts, and without any; the same where none belongs into it.</returns>
     public (string Enriched, string Bare) Of(string eventName, int orgId, EnrichmentFacts facts)
     {
-        var bare = BareOf(eventName, orgId);
-        using var message = JsonDocument.Parse(bare);
-        if (reader.Read(eventName, message.RootElement, null) is not { } fragments || (facts & fragments.Takes) == 0) return (Encoding.UTF8.GetString(bare), Encoding.UTF8.GetString(bare));
-        var (enriched, _) = Enricher.Enrich(bare, fragments, facts & fragments.Takes, Known(eventName, orgId, fragments), CreatedAt(message.RootElement).UtcTicks);
-        return (Encoding.UTF8.GetString(enriched ?? bare), Encoding.UTF8.GetString(bare));
+        var bare = Encoding.UTF8.GetBytes(BareOf(eventName, orgId).ToJsonString(Json));
+        return (Encoding.UTF8.GetString(Enrich(eventName, orgId, bare, facts)?.Body ?? bare), Encoding.UTF8.GetString(bare));
     }
 
-    /// <summary>As a producer sends it: of a customer's identifiers only the one that its call used.</summary>
-    private byte[] BareOf(string eventName, int orgId)
+    /// <summary>The example as a producer sends it: of a customer's identifiers only the one that its call used.</summary>
+    public JsonObject BareOf(string eventName, int orgId)
     {
-        var message = JsonNode.Parse(catalog.ExampleOf(eventName, orgId))!;
+        var message = JsonNode.Parse(catalog.ExampleOf(eventName, orgId))!.AsObject();
         Strip(message);
-        return Encoding.UTF8.GetBytes(message.ToJsonString(Json));
+        return message;
+    }
+
+    /// <summary>Stores what a webhook gets of an example that is sent to it: what is shown beside its settings, since the ids of examples are in no directory.</summary>
+    /// <returns>What to send; null for the example as it is.</returns>
+    public EnrichedCopy? Enrich(SqliteHotPath sql, long messageId, NewEvent example, EnrichmentFacts wanted)
+    {
+        if (Enrich(example.EventName, example.OrgId, example.Body, wanted) is not { } made) return null;
+        var copy = new EnrichedCopy(EnrichedBody.IdOf(messageId, made.Facts), made.Body, made.Unknown);
+        sql.InsertEnriched(example.OrgId, copy);
+        return copy;
+    }
+
+    private (EnrichmentFacts Facts, byte[]? Body, string? Unknown)? Enrich(string eventName, int orgId, byte[] bare, EnrichmentFacts wanted)
+    {
+        using var message = JsonDocument.Parse(bare);
+        if (reader.Read(eventName, message.RootElement, null) is not { } fragments || (wanted & fragments.Takes) is var facts && facts == 0) return null;
+        var (body, unknown) = Enricher.Enrich(bare, fragments, facts, Known(eventName, orgId, fragments), CreatedAt(message.RootElement).UtcTicks);
+        return (body, unknown) is (null, null) ? null : (facts, body, unknown);
     }
 
     private static void Strip(JsonNode node)

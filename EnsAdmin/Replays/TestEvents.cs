@@ -18,8 +18,8 @@ namespace EnsAdmin.Replays;
 /// <param name="Instead">Why it was made of the example though the last real event was asked for, in a sentence; else null.</param>
 public sealed record TestResult(string EventName, string EventId, long DeliveryId, AttemptResult? Attempt, bool LikeLast, string? Instead);
 
-/// <summary>Sends a webhook one event to try it out, also an inactive one. Its id begins with <c>test-</c>, it is enriched like any other, sent once, counts nowhere and teaches nothing.</summary>
-public sealed class TestEvents(EnsContexts contexts, GroupCommitWriter writer, Dispatcher dispatcher, EventCatalog catalog, EventEnrichment enrichment, Audit audit)
+/// <summary>Sends a webhook one event to try it out, also an inactive one. Its id begins with <c>test-</c>, it is enriched like any other, an example as the form shows it, sent once, counts nowhere and teaches nothing.</summary>
+public sealed class TestEvents(EnsContexts contexts, GroupCommitWriter writer, Dispatcher dispatcher, EventCatalog catalog, EventEnrichment enrichment, EnrichedExamples examples, Audit audit)
 {
     private const string IdStart = "test-";
     private const int NewestLookedAt = 20_000;
@@ -36,13 +36,13 @@ public sealed class TestEvents(EnsContexts contexts, GroupCommitWriter writer, D
 
         var last = likeLast ? await LastAsync(orgId, webhookId, [.. asked.SelectMany(catalog.SubscriptionNamesFor).Distinct()], cancel) : null;
         var name = last?.EventName ?? asked[0];
-        var message = JsonNode.Parse(last?.Body ?? Encoding.UTF8.GetBytes(catalog.ExampleOf(name, orgId)))!.AsObject();
+        var message = last is null ? examples.BareOf(name, orgId) : JsonNode.Parse(last.Body)!.AsObject();
         var eventId = $"{IdStart}{Guid.NewGuid():N}";
         message["eventId"] = eventId;
         var body = Encoding.UTF8.GetBytes(message.ToJsonString());
         var note = audit.Entry(by, orgId, "webhook.tested", $"webhook {webhook.Name}", null, new { eventName = name, eventId });
         var test = new NewEvent(orgId, eventId, name, Text(message, "refId"), Text(message, "apiRequestId"), 0, [], body);
-        var (deliveryId, result) = await dispatcher.SendTestAsync(webhook, test, (sql, id, e) => enrichment.Enrich(sql, id, e, webhook.Enrichment), note, cancel);
+        var (deliveryId, result) = await dispatcher.SendTestAsync(webhook, test, (sql, id, e) => last is null ? examples.Enrich(sql, id, e, webhook.Enrichment) : enrichment.Enrich(sql, id, e, webhook.Enrichment), note, cancel);
         return new TestResult(name, eventId, deliveryId, result, last is not null, likeLast && last is null ? string.Create(CultureInfo.InvariantCulture,
             $"There is {(asked.Count == 1 ? $"no {name}" : $"none of its {asked.Count} event types")} among the newest {NewestLookedAt:N0} events, nor among the newest {NewestDeliveriesLookedAt:N0} deliveries of this webhook: the example was sent.") : null);
     }
