@@ -5,12 +5,13 @@ namespace EnsAdmin.Directories;
 /// <summary>Where a fact came from, in the words of the screens.</summary>
 internal static class OriginWords
 {
-    public static string Say(FactOrigin origin) => origin.Kind switch
+    /// <param name="isList">Whether events only add to it: then the rest may have come from elsewhere.</param>
+    public static string Say(FactOrigin origin, bool isList = false) => origin.Kind switch
     {
         OriginKind.Imported => $"Import {origin.By}",
         OriginKind.Edited => $"Edited by {origin.By}",
         OriginKind.Api => $"API key {origin.By}",
-        _ => $"Learned from {origin.By.Split(':')[0]}",
+        _ => $"{(isList ? "Last added to by" : "Learned from")} {origin.By.Split(':')[0]}",
     };
 
     /// <summary>The id of the event that taught it; null where it was no event.</summary>
