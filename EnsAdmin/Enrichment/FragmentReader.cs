@@ -35,6 +35,7 @@ public sealed class FragmentReader(EventCatalog catalog)
         found.ProgramId = ProgramOf(data);
         Visit(message, data, places.Data, found);
         if (places.NamesEntity) found.Customer ??= UserOf(data);
+        found.NamesCustomer |= found.Customer is not null;
         if (places.TakesPoints && Balance(data, EventPlaces.BalanceField) is { } own) found.Balances.Add((found.ProgramId ?? 0, own, MomentOf(data)));
         if (found.Tills.Count > 0) found.Takes |= EnrichmentFacts.Till | EnrichmentFacts.Store;
         if (found.Customers.Count > 0) found.Takes |= EnrichmentFacts.Customer;
