@@ -31,7 +31,7 @@ public sealed class DirectoryStories(Browser browser) : IClassFixture<Browser>
         await page.GetByRole(AriaRole.Button, new() { Name = "Import", Exact = true }).ClickAsync();
         await Assertions.Expect(page).ToHaveURLAsync(new Regex("/directory/import/2$"));
         var import = page.GetByRole(AriaRole.Group, new() { Name = "Import 2" });
-        await Assertions.Expect(import).ToContainTextAsync("Done");
+        await Assertions.Expect(import).ToContainTextAsync("Done, 1 refused");
         await Assertions.Expect(import).ToContainTextAsync("Refused1");
         var download = await page.RunAndWaitForDownloadAsync(() => page.GetByRole(AriaRole.Button, new() { Name = "Refused lines" }).ClickAsync());
         Assert.Contains("4,Member,x,Member must be a whole number from 0 on.", await File.ReadAllTextAsync((await download.PathAsync())!, TestContext.Current.CancellationToken));

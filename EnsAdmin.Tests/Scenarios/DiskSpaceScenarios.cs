@@ -1,6 +1,8 @@
 using System.Net;
+using EnsAdmin.Directories;
 using EnsAdmin.Domain;
 using EnsAdmin.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace EnsAdmin.Tests.Scenarios;
 
@@ -35,5 +37,19 @@ public sealed class DiskSpaceScenarios
 
         Assert.All(receiver.Calls, call => Assert.Equal("e-1", call.EventId));
         Directory.Delete(data, recursive: true);
+    }
+
+    [Fact]
+    public async Task With_too_little_disk_no_file_is_taken_and_an_import_that_has_begun_is_broken_off()
+    {
+        await using var full = RunningApp.Start(settings: ("Ens:Ingestion:MinFreeDiskMegabytes", $"{int.MaxValue}"));
+        var (files, store) = (full.Services.GetRequiredService<ImportFiles>(), full.Services.GetRequiredService<ImportStore>());
+        Assert.Equal("The disk has too little room for this file: 2147483647 MB have to stay free.", Assert.Throws<UnreadableFileException>(() => { files.Incoming(1); }).Message);
+
+        var came = Path.Combine(full.DataDirectory, "imports", "before"); // While there was room.
+        await File.WriteAllTextAsync(came, "customerId\n1\n2\n", TestContext.Current.CancellationToken);
+        var job = await store.AddAsync(RunningApp.OrgId, new NewImport(DirectoryKind.Customers, "customers.csv", ImportFormat.Csv, null, false, false), came, Some.Actor, TestContext.Current.CancellationToken);
+        await Eventually.HoldsAsync(async () => (job = (await store.FindAsync(RunningApp.OrgId, job.Id))!).HasEnded, () => "the import's end");
+        Assert.Equal((ImportState.Failed, "Broken off at line 3, since less than 2147483647 MB of disk are free.", 0L), (job.State, job.Reason, job.Added));
     }
 }

@@ -46,6 +46,23 @@ public sealed class ImportScenarios
     }
 
     [Fact]
+    public async Task The_list_of_refused_lines_is_bounded_whatever_the_file_holds_and_says_what_it_leaves_out()
+    {
+        await using var app = RunningApp.Start();
+        var job = await ImportAsync(app, $"customerId,mobile\n{string.Concat(Enumerable.Repeat("x\n", RefusedFile.MaxLines + 2))}");
+        Assert.Equal(RefusedFile.MaxLines + 2, job.Refused);
+        var listed = (await RefusedAsync(app, job)).Split("\r\n");
+        Assert.Equal((RefusedFile.MaxLines + 3, ",,,2 more lines are refused that are not listed."), (listed.Length, listed[^2]));
+        Assert.Equal("The first 100,000 refused lines are listed; 2 more are not.", ImportWords.Listed(job));
+
+        // One line with fifty faults of a thousand characters.
+        job = await ImportAsync(app, $"customerId,cardNumbers\n1,{string.Join('|', Enumerable.Repeat(new string('9', 1000), 50))}\n");
+        listed = (await RefusedAsync(app, job)).Split("\r\n");
+        Assert.Equal((13, "2,,,And 40 more faults."), (listed.Length, listed[^2]));
+        Assert.All(listed, l => Assert.InRange(l.Length, 0, 300));
+    }
+
+    [Fact]
     public async Task The_same_file_again_changes_nothing_and_a_newer_one_only_what_it_says()
     {
         await using var app = RunningApp.Start();

@@ -138,7 +138,7 @@ public sealed class CsvColumns
         return value;
     }
 
-    private LineFault Fault(int column, IReadOnlyList<string> cells, string wrong) => new(_heads[column], cells[column], $"{_heads[column]} {wrong}.");
+    private LineFault Fault(int column, IReadOnlyList<string> cells, string wrong) => new(_heads[column], RefusedFile.Shorten(cells[column]), $"{_heads[column]} {wrong}.");
 
     private int Column(string name) => _heads.Index().First(h => h.Item == name).Index;
 

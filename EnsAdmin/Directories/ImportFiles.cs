@@ -4,16 +4,26 @@ using EnsAdmin.Data;
 namespace EnsAdmin.Directories;
 
 /// <summary>Where the files of imports lie: in the data directory, which is nobody else's business. Theirs are customers' data.</summary>
-public sealed class ImportFiles(DataDirectory directory)
+public sealed class ImportFiles(DataDirectory directory, DiskSpace disk)
 {
     private readonly string _path = Path.Combine(directory.Path, "imports");
 
     /// <summary>A new file for what is coming in; <see cref="Keep"/> makes it a job's.</summary>
+    /// <param name="bytes">How much is coming.</param>
     /// <returns>Its path.</returns>
-    public string Incoming()
+    /// <exception cref="UnreadableFileException">The disk has no room for it.</exception>
+    public string Incoming(long bytes = 0)
     {
         Create();
+        CheckRoom(bytes);
         return Path.Combine(_path, $"incoming-{Guid.NewGuid():N}");
+    }
+
+    /// <summary>Looks whether the disk has room for so much.</summary>
+    /// <exception cref="UnreadableFileException">It has not.</exception>
+    public void CheckRoom(long bytes)
+    {
+        if (!disk.HasRoomFor(bytes)) throw new UnreadableFileException($"The disk has too little room for this file: {disk.Needed} have to stay free.");
     }
 
     public string Of(long jobId) => Path.Combine(_path, jobId.ToString(CultureInfo.InvariantCulture));

@@ -72,7 +72,7 @@ internal static class ImportLines
             errors.Add(JsonFaults.Find(text) ?? new ApiError(400, "This is not JSON."));
         }
 
-        var start = errors.Count > 0 ? Shorten(Encoding.UTF8.GetString(text)) : "";
+        var start = errors.Count > 0 ? RefusedFile.Shorten(Encoding.UTF8.GetString(text)) : "";
         return new ImportLine(lines.Number, change, [.. errors.Select(e => new LineFault(e.Pointer ?? "", start, e.Message))]) { BytesRead = lines.BytesRead };
     }
 
@@ -100,10 +100,8 @@ internal static class ImportLines
         return (heads, separator);
     }
 
-    private static LineFault? Unusable(ReadOnlySpan<byte> line, string? fault) => fault is not null ? new LineFault("", Shorten(Encoding.UTF8.GetString(line)), fault)
-        : Utf8.IsValid(line) ? null : new LineFault("", Shorten(Encoding.UTF8.GetString(line)), NotUtf8);
-
-    private static string Shorten(string text) => text.Length <= 100 ? text : text[..100] + "…";
+    private static LineFault? Unusable(ReadOnlySpan<byte> line, string? fault) => fault is not null ? new LineFault("", RefusedFile.Shorten(Encoding.UTF8.GetString(line)), fault)
+        : Utf8.IsValid(line) ? null : new LineFault("", RefusedFile.Shorten(Encoding.UTF8.GetString(line)), NotUtf8);
 
     private static List<string[]> Cells(string text, char separator)
     {
@@ -154,7 +152,7 @@ internal static class ImportLines
                 DirectoryChange? change = null;
                 if (fault is not null) faults.Add(fault);
                 else if (rows[next++] is var cells && cells.Length != columns)
-                    faults.Add(new LineFault("", Shorten(string.Join(separator, cells)), string.Create(CultureInfo.InvariantCulture, $"The line has {cells.Length} columns where the first line names {columns}.")));
+                    faults.Add(new LineFault("", RefusedFile.Shorten(string.Join(separator, cells)), string.Create(CultureInfo.InvariantCulture, $"The line has {cells.Length} columns where the first line names {columns}.")));
                 else change = plan.Read(cells, faults);
                 read.Add(new ImportLine(number, change, faults) { LastNumber = lastNumber, BytesRead = bytesRead });
             }

@@ -9,7 +9,7 @@ namespace EnsAdmin.Directories;
 /// One reading of a job's file from its first line to its last. Lines that a former run has written are passed over: they are cheap to read, and the refused
 /// ones among them, and the ids that were seen, come out the same.
 /// </summary>
-internal sealed class ImportPass(GroupCommitWriter writer, ImportJob job, DirectoryKind kind, FactOrigin origin, RefusedFile refused, ChangeFeed changes)
+internal sealed class ImportPass(GroupCommitWriter writer, ImportJob job, DirectoryKind kind, FactOrigin origin, RefusedFile refused, DiskSpace disk, ChangeFeed changes)
 {
     /// <summary>Lines in one transaction: a few milliseconds, which live traffic has to wait for.</summary>
     private const int Piece = 500;
@@ -29,6 +29,9 @@ internal sealed class ImportPass(GroupCommitWriter writer, ImportJob job, Direct
 
     public long Refused => _counts.Refused;
 
+    /// <summary>Why it was broken off; null where it was not, or by somebody.</summary>
+    public string? Trouble { get; private set; }
+
     /// <summary>Reads all and writes nothing.</summary>
     /// <param name="count">Whether to look what would become of each good line.</param>
     /// <returns>False when the job is not to go on.</returns>
@@ -42,10 +45,10 @@ internal sealed class ImportPass(GroupCommitWriter writer, ImportJob job, Direct
             if (Accept(line)) _piece.Add(line.Change!);
             if (++lines % Piece != 0) continue;
             cancel.ThrowIfCancellationRequested();
-            if (!await CheckedAsync(count, bytes)) return false;
+            if (!HasDisk(line.Number) || !await CheckedAsync(count, bytes)) return false;
         }
 
-        return await CheckedAsync(count, Math.Max(bytes, file.Position));
+        return HasDisk(lines) && await CheckedAsync(count, Math.Max(bytes, file.Position));
     }
 
     /// <summary>Reads all, and writes what is good from where a former run stopped.</summary>
@@ -71,16 +74,18 @@ internal sealed class ImportPass(GroupCommitWriter writer, ImportJob job, Direct
 
     private bool Accept(ImportLine line)
     {
-        foreach (var fault in line.Faults) refused.Add(line, fault);
-        var isGood = line.Change is not null;
-        if (isGood && !_seen.Add(line.Change!.Id))
-        {
-            refused.Add(line, new LineFault(kind.IdName, line.Change.Id.ToString(CultureInfo.InvariantCulture), $"This {kind.IdName} stands on a line before; the first one counts."));
-            isGood = false;
-        }
+        if (line.Change is { } change && !_seen.Add(change.Id))
+            line = line with { Change = null, Faults = [new LineFault(kind.IdName, change.Id.ToString(CultureInfo.InvariantCulture), $"This {kind.IdName} stands on a line before; the first one counts.")] };
+        if (line.Change is not null) return true;
+        refused.Add(line);
+        _counts = _counts with { Refused = _counts.Refused + 1 };
+        return false;
+    }
 
-        if (!isGood) _counts = _counts with { Refused = _counts.Refused + 1 };
-        return isGood;
+    private bool HasDisk(long line)
+    {
+        if (disk.IsLow) Trouble = string.Create(CultureInfo.InvariantCulture, $"Broken off at line {line:N0}, since less than {disk.Needed} of disk are free.");
+        return Trouble is null;
     }
 
     private async Task<bool> CheckedAsync(bool count, long bytes)
@@ -100,6 +105,8 @@ internal sealed class ImportPass(GroupCommitWriter writer, ImportJob job, Direct
     private async Task<bool> SendAsync(long line, long bytes, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
+        if (job.AllOrNothing) await disk.WaitAsync(cancel); // It is half written, and is not broken off.
+        else if (!HasDisk(line)) return false;
         if (!await WrittenAsync()) return false;
         if (_unindexed.Count >= IndexEvery) await IndexAsync(_sent);
         var (piece, refusedSoFar) = (_piece, _counts.Refused);

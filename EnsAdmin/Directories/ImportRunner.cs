@@ -11,7 +11,7 @@ namespace EnsAdmin.Directories;
 /// Carries out imports, one after the other in the order in which they came, whoever added them: a page here or the command line in a process of its own. What a
 /// former process left unfinished goes on where it was.
 /// </summary>
-public sealed partial class ImportRunner(EnsContexts contexts, GroupCommitWriter writer, ImportFiles files, ImportBell bell, Audit audit, ChangeFeed changes, TimeProvider time, ILogger<ImportRunner> log) : BackgroundService
+public sealed partial class ImportRunner(EnsContexts contexts, GroupCommitWriter writer, ImportFiles files, ImportBell bell, DiskSpace disk, Audit audit, ChangeFeed changes, TimeProvider time, ILogger<ImportRunner> log) : BackgroundService
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(5);
@@ -76,7 +76,7 @@ public sealed partial class ImportRunner(EnsContexts contexts, GroupCommitWriter
             await EndAsync(job, ImportState.Failed, e switch
             {
                 UnreadableFileException => e.Message,
-                IOException or UnauthorizedAccessException => "The file could not be read any more.",
+                IOException or UnauthorizedAccessException => "The file could not be read any more, or the list of its refused lines not be written.",
                 _ => "Something went wrong that should not; the log of the program says what.",
             }, cancel);
         }
@@ -91,12 +91,14 @@ public sealed partial class ImportRunner(EnsContexts contexts, GroupCommitWriter
         while (await NextAsync(cancel) is { } job && job.Id <= jobId) await RunAsync(job, cancel);
     }
 
+    /// <exception cref="UnreadableFileException">The file is not what it should be, or the disk has become full.</exception>
     private async Task<(bool GoesOn, long Refused)> PassAsync(ImportJob job, DirectoryKind kind, FactOrigin origin, Func<ImportPass, Stream, Task<bool>> run)
     {
         await using var file = new FileStream(files.Of(job.Id), FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1, FileOptions.SequentialScan);
         using var refused = new RefusedFile(files.RefusedOf(job.Id));
-        var pass = new ImportPass(writer, job, kind, origin, refused, changes);
-        return (await run(pass, file), pass.Refused);
+        var pass = new ImportPass(writer, job, kind, origin, refused, disk, changes);
+        var goesOn = await run(pass, file);
+        return pass.Trouble is null ? (goesOn, pass.Refused) : throw new UnreadableFileException(pass.Trouble);
     }
 
     private async Task<ImportJob?> NextAsync(CancellationToken cancel)

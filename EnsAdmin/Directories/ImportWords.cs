@@ -1,5 +1,6 @@
 using System.Globalization;
 using EnsAdmin.Domain;
+using EnsAdmin.Shared;
 
 namespace EnsAdmin.Directories;
 
@@ -17,6 +18,20 @@ internal static class ImportWords
         ImportState.Cancelled => "Cancelled",
         _ => "Failed",
     };
+
+    /// <summary>The same as a chip: of an end with refused lines it says how many, and is no plain success.</summary>
+    public static (StatusKind Kind, string Text) Chip(ImportJob job) => job.State switch
+    {
+        ImportState.Done when job.Refused > 0 => (StatusKind.Retrying, string.Create(CultureInfo.InvariantCulture, $"{Say(job)}, {job.Refused:N0} refused")),
+        ImportState.Done => (StatusKind.Success, Say(job)),
+        ImportState.Failed or ImportState.Refused => (StatusKind.Failed, Say(job)),
+        ImportState.Cancelled => (StatusKind.Inactive, Say(job)),
+        _ => (StatusKind.Pending, Say(job)),
+    };
+
+    /// <summary>What there is to say of the list of refused lines: how many it holds, where that is not all of them.</summary>
+    public static string? Listed(ImportJob job) => job.Refused <= RefusedFile.MaxLines ? null
+        : string.Create(CultureInfo.InvariantCulture, $"The first {RefusedFile.MaxLines:N0} refused lines are listed; {job.Refused - RefusedFile.MaxLines:N0} more are not.");
 
     /// <summary>Percent of the file that is read.</summary>
     public static double Percent(ImportJob job) => job.Bytes == 0 ? 100 : Math.Clamp(100.0 * job.BytesRead / job.Bytes, 0, 100);

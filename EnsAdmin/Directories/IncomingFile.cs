@@ -29,11 +29,11 @@ internal sealed class IncomingFile : IDisposable
     public static async Task<IncomingFile> ReceiveAsync(IBrowserFile sent, ImportFiles files, long maxBytes, Action<double> came, CancellationToken cancel)
     {
         if (sent.Size > maxBytes) throw new UnreadableFileException($"The file has {ImportWords.Size(sent.Size)}; at most {ImportWords.Size(maxBytes)} are taken.");
-        var path = files.Incoming();
+        var path = files.Incoming(sent.Size);
         try
         {
             await using (var to = File.Create(path))
-            await using (var from = sent.OpenReadStream(maxBytes, cancel)) await CopyAsync(from, to, sent.Size, came, cancel);
+            await using (var from = sent.OpenReadStream(maxBytes, cancel)) await CopyAsync(from, to, sent.Size, came, files, cancel);
             var incoming = new IncomingFile(files, path, sent.Name, sent.Size);
             if (incoming.Format == ImportFormat.Csv)
             {
@@ -60,9 +60,10 @@ internal sealed class IncomingFile : IDisposable
     }
 
     /// <summary>The path of a copy.</summary>
+    /// <exception cref="UnreadableFileException">The disk has no room for it.</exception>
     public string Copy()
     {
-        var copy = _files.Incoming();
+        var copy = _files.Incoming(Bytes);
         File.Copy(_path!, copy);
         return copy;
     }
@@ -73,7 +74,7 @@ internal sealed class IncomingFile : IDisposable
         _path = null;
     }
 
-    private static async Task CopyAsync(Stream from, Stream to, long bytes, Action<double> came, CancellationToken cancel)
+    private static async Task CopyAsync(Stream from, Stream to, long bytes, Action<double> came, ImportFiles files, CancellationToken cancel)
     {
         var buffer = new byte[64 * 1024];
         var told = 0.0;
@@ -81,7 +82,9 @@ internal sealed class IncomingFile : IDisposable
         {
             await to.WriteAsync(buffer.AsMemory(0, n), cancel);
             var percent = 100.0 * to.Position / Math.Max(1, bytes);
-            if (percent - told >= 1) came(told = percent);
+            if (percent - told < 1) continue;
+            files.CheckRoom(bytes - to.Position); // Others write as well.
+            came(told = percent);
         }
     }
 }

@@ -4,8 +4,8 @@ namespace EnsAdmin.Directories;
 internal sealed class UnreadableFileException(string message) : Exception(message);
 
 /// <summary>
-/// Cuts a file into lines within a fixed piece of memory, whatever the file holds: a line that is too long is passed over, a quote that is never closed costs one
-/// line and not the rest of the file. Lines end with LF, CRLF or CR.
+/// Cuts a file into lines within a fixed piece of memory, whatever the file holds: a line that is too long is passed over, a quote that is not closed soon
+/// costs one line and not the rest of the file. Lines end with LF, CRLF or CR.
 /// </summary>
 /// <param name="quotes">Whether a line break between double quotes does not end the line, as in CSV.</param>
 internal sealed class LineReader(Stream stream, bool quotes)
@@ -15,7 +15,7 @@ internal sealed class LineReader(Stream stream, bool quotes)
 
     public const string TooLong = "The line has more than 64 KB.";
     public const string StrayReturn = "A value between quotes has a carriage return in it.";
-    public const string OpenQuote = "A quote is opened on this line and never closed.";
+    public const string OpenQuote = "A quote is opened on this line and not closed within 64 KB.";
 
     private readonly byte[] _buffer = new byte[4 * MaxLine];
     private int _start, _end;

@@ -35,7 +35,16 @@ internal static class ImportCommands
         if (!file.Exists) return await AdminCommand.AnswerAsync(error, [new("file", $"There is no file {file.FullName}.")]);
         if (map.FirstOrDefault(m => m.Split('=', 2) is not [{ Length: > 0 }, { Length: > 0 }]) is { } wrong) return await AdminCommand.AnswerAsync(error, [new("map", $"'{wrong}' is no mapping; give field=column, such as instore.mobile=Phone.")]);
         var files = services.GetRequiredService<ImportFiles>();
-        var incoming = files.Incoming();
+        string incoming;
+        try
+        {
+            incoming = files.Incoming(file.Length);
+        }
+        catch (UnreadableFileException e)
+        {
+            return await AdminCommand.AnswerAsync(error, [new("file", e.Message)]);
+        }
+
         await using (var from = file.OpenRead())
         await using (var to = File.Create(incoming)) await from.CopyToAsync(to);
         var mapping = map.Length == 0 ? null : map.Select(m => m.Split('=', 2)).GroupBy(m => m[0]).ToDictionary(m => m.Key, m => m.Last()[1]);
@@ -46,6 +55,7 @@ internal static class ImportCommands
         job = ended;
         await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{ImportWords.Say(job)}: {job.Added:N0} {(dry ? "to add" : "added")}, {job.Changed:N0} {(dry ? "to change" : "changed")}, {job.Unchanged:N0} unchanged, {job.Refused:N0} refused"));
         if (job.Refused > 0) await error.WriteLineAsync($"Each refused line, with its reason: {files.RefusedOf(job.Id)}");
+        if (ImportWords.Listed(job) is { } listed) await error.WriteLineAsync(listed);
         if (job.Reason is not null) await error.WriteLineAsync(job.Reason);
         return job is { State: ImportState.Done, Refused: 0 } ? 0 : 1;
     }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using EnsAdmin.Access;
+using EnsAdmin.Data;
 using EnsAdmin.Domain;
 using EnsAdmin.Shared;
 using Microsoft.Extensions.Options;
@@ -9,7 +10,8 @@ namespace EnsAdmin.Ingestion;
 /// <summary><c>POST /v3/events</c>: publishes one event or an array. 202 means it is on disk.</summary>
 public static class EventsApi
 {
-    public static IServiceCollection AddIngestion(this IServiceCollection services) => services.AddSingleton<EventReader>().AddSingleton<DiskSpace>().AddSingleton<IngestBuffer>().AddSingleton<IngestMetrics>().AddSingleton<Ingestor>();
+    public static IServiceCollection AddIngestion(this IServiceCollection services) => services.AddSingleton<EventReader>().AddSingleton<IngestBuffer>().AddSingleton<IngestMetrics>().AddSingleton<Ingestor>()
+        .AddSingleton(s => ActivatorUtilities.CreateInstance<DiskSpace>(s, s.GetRequiredService<IOptions<IngestionOptions>>().Value.MinFreeDiskMegabytes));
 
     public static void MapEventsApi(this IEndpointRouteBuilder routes) => routes.MapPost("/v3/events", PublishAsync).DisableAntiforgery().RequireScope(Scopes.EventsPublish);
 

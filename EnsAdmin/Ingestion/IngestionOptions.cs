@@ -15,7 +15,7 @@ public sealed class IngestionOptions
     [Range(1024, 256 * 1024 * 1024)]
     public int MaxRequestBytes { get; set; } = 5 * 1024 * 1024;
 
-    /// <summary>Below this much free space on the disk of the data directory no event is taken; 0 takes them until it is full.</summary>
+    /// <summary>Below this much free space on the disk of the data directory no event is taken and no file imported; 0 takes them until it is full.</summary>
     [Range(0, int.MaxValue)]
     public int MinFreeDiskMegabytes { get; set; } = 256;
 

@@ -1,6 +1,5 @@
 using EnsAdmin.Data;
 using EnsAdmin.Dispatch;
-using EnsAdmin.Ingestion;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
