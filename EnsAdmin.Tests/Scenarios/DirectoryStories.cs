@@ -16,7 +16,7 @@ public sealed class DirectoryStories(Browser browser) : IClassFixture<Browser>
         var page = watched.Page;
         await watched.GoAsync(app.Url + "o/1655/directory/import");
         await page.GetByRole(AriaRole.Button, new() { Name = "Customers" }).ClickAsync();
-        await page.Locator("input[type=file]").SetInputFilesAsync(new FilePayload { Name = "crm.csv", MimeType = "text/csv", Buffer = "Member;Phone;email;wechat.openid\n42;919812345678;ada@example.com;o-1\n43;919800000000;;\nx;1;;\n"u8.ToArray() });
+        await page.Locator("input[type=file]").SetInputFilesAsync(new FilePayload { Name = "crm.csv", MimeType = "text/csv", Buffer = "Member;Phone;Mail;WX\n42;919812345678;ada@example.com;o-1\n43;919800000000;;\nx;1;;\n"u8.ToArray() });
 
         // The preview shows the rows; what the names do not say is chosen.
         var columns = page.GetByRole(AriaRole.Table, new() { Name = "Columns of the file" });
@@ -24,12 +24,18 @@ public sealed class DirectoryStories(Browser browser) : IClassFixture<Browser>
         await Assertions.Expect(page.GetByRole(AriaRole.Button, new() { Name = "Import", Exact = true })).ToBeDisabledAsync();
         await columns.GetByLabel("Member").SelectOptionAsync("customerId");
         await columns.GetByLabel("Phone").SelectOptionAsync("instore.mobile");
+        await Assertions.Expect(columns.GetByLabel("Mail", new() { Exact = true })).ToHaveValueAsync("instore.email"); // The nearest name.
+        await columns.GetByLabel("WX", new() { Exact = true }).SelectOptionAsync("wechat");
+        var type = columns.GetByLabel("Kind of identifier of WX");
+        await Assertions.Expect(type).ToHaveValueAsync("WX");
+        await type.FillAsync("openid");
         await page.GetByRole(AriaRole.Button, new() { Name = "Dry run" }).ClickAsync();
         await Assertions.Expect(page.GetByText("Nothing was written.")).ToBeVisibleAsync();
         await Assertions.Expect(page.GetByRole(AriaRole.Group, new() { Name = "Import 1" })).ToContainTextAsync("To add2");
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Import", Exact = true }).ClickAsync();
         await Assertions.Expect(page).ToHaveURLAsync(new Regex("/directory/import/2$"));
+        await Assertions.Expect(page.Locator("dl", new() { HasText = "Mobile" })).ToContainTextAsync("WeChat: openid");
         var import = page.GetByRole(AriaRole.Group, new() { Name = "Import 2" });
         await Assertions.Expect(import).ToContainTextAsync("Done, 1 refused");
         await Assertions.Expect(import).ToContainTextAsync("Refused1");

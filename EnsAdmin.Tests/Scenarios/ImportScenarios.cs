@@ -153,8 +153,9 @@ public sealed class ImportScenarios
         await using var program = await ProgramRun.UpAsync("--urls=http://127.0.0.1:0", "--Logging:LogLevel:Default=Warning");
         await program.KeyAsync();
         var (data, file) = (Path.Combine(program.Directory, "ens-data"), Path.Combine(program.Directory, "customers.csv"));
-        await File.WriteAllTextAsync(file, "mobile\n911\n", Cancel);
-        Assert.Equal((1, "Failed: 0 added, 0 changed, 0 unchanged, 0 refused\n", "No column holds the customerId. The file has: mobile.\n"), await program.CommandAsync("import", "customers", file, "--org", "1655"));
+        var packed = Path.Combine(program.Directory, "packed.ndjson");
+        await File.WriteAllBytesAsync(packed, [0x1F, 0x8B, 8, 0], Cancel);
+        Assert.Equal((1, "Failed: 0 added, 0 changed, 0 unchanged, 0 refused\n", "The file is packed with gzip. Unpack it first.\n"), await program.CommandAsync("import", "customers", packed, "--org", "1655"));
 
         await File.WriteAllLinesAsync(file, Enumerable.Range(0, 200_000).Select(i => string.Create(CultureInfo.InvariantCulture, $"{i},91{i}")).Prepend("customerId,mobile"), Cancel);
         var command = program.CommandAsync("import", "customers", file, "--org", "1655");
@@ -261,6 +262,27 @@ public sealed class ImportScenarios
         await File.WriteAllTextAsync(Path.Combine(program.Directory, "crm.csv"), "customerId,mobil,email,Favourite dish\n1,911,a@example.com,soup\n", Cancel);
         const string warning = "Column 'mobil' is not imported; the nearest name is mobile.\nColumn 'Favourite dish' is not imported.\n";
         Assert.Equal((0, "Dry run done: 1 to add, 0 to change, 0 unchanged, 0 refused\n", warning), await program.CommandAsync("import", "customers", "crm.csv", "--org", "1655", "--dry-run"));
+
+        // A mapping names fields as columns are named. What is wrong with it is said before there is an import.
+        await File.WriteAllTextAsync(Path.Combine(program.Directory, "crm.csv"), "Member,Phone,Cards\n1,911,7|8\n", Cancel);
+        Assert.Equal((0, "Done: 1 added, 0 changed, 0 unchanged, 0 refused\n", ""), await CrmAsync("customerId=Member", "mobile = Phone", "instore.cardNumbers=Cards"));
+        Assert.Equal((1, "", "The mapping names no column for the customerId. The file has: Member, Phone, Cards.\n"), await CrmAsync("mobile=Phone"));
+        Assert.Equal((1, "", "There is no column 'Mobile'. The file has: Member, Phone, Cards.\n"), await CrmAsync("customerId=Member", "mobile=Mobile"));
+        Assert.Equal((1, "", "Two columns are mapped to 'instore.mobile': Phone and Cards.\n"), await CrmAsync("customerId=Member", "mobile=Phone", "instore.mobile=Cards"));
+        Assert.StartsWith("A customer has no 'phone' to fill from a column; there are customerId, mobile, email, externalId, cardNumbers, cardExternalIds, instore.id, and of ecommerce, ", (await CrmAsync("phone=Phone")).Errors);
+        Assert.Equal(4, Count(Path.Combine(program.Directory, "ens-data"), "SELECT COUNT(*) FROM ImportJobs"));
+
+        Task<(int ExitCode, string Output, string Errors)> CrmAsync(params string[] map) => program.CommandAsync(["import", "customers", "crm.csv", "--org", "1655", .. map.SelectMany(m => new[] { "--map", m })]);
+    }
+
+    [Fact]
+    public async Task The_command_line_refuses_what_is_not_there()
+    {
+        await using var program = await ProgramRun.UpAsync("--urls=http://127.0.0.1:0");
+        await program.KeyAsync();
+        var file = Path.Combine(program.Directory, "stores.ndjson");
+        await File.WriteAllTextAsync(file, "{\"storeId\":1}\n", Cancel);
+        Assert.Equal((1, "", "NDJSON has no columns to map.\n"), await program.CommandAsync("import", "stores", file, "--org", "1655", "--map", "name=Name"));
         Assert.Equal((1, "", "There is no organization 7.\n"), await program.CommandAsync("import", "stores", file, "--org", "7"));
         var (exitCode, _, errors) = await program.CommandAsync("import", "stores", "none.csv", "--org", "1655");
         Assert.Equal((1, true), (exitCode, errors.StartsWith("There is no file ", StringComparison.Ordinal)));

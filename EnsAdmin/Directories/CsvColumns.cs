@@ -1,10 +1,11 @@
 using System.Globalization;
 using EnsAdmin.Domain;
+using EnsAdmin.Shared;
 
 namespace EnsAdmin.Directories;
 
 /// <summary>Something a column of a CSV file can hold.</summary>
-/// <param name="Name">As the mapping spells it: a field, <c>cardNumbers</c>, <c>wechat.accountId</c>, or <c>wechat.</c> and a kind of identifier.</param>
+/// <param name="Name">As the mapping spells it: a field, <c>cardNumbers</c>, <c>wechat.accountId</c>; <c>wechat</c> alone, to which the mapping adds a kind of identifier.</param>
 /// <param name="Words">As the page calls it.</param>
 public sealed record ImportTarget(string Name, string Words);
 
@@ -27,54 +28,76 @@ public sealed class CsvColumns
     internal CsvColumns(DirectoryKind kind, IReadOnlyList<string> heads, IReadOnlyDictionary<string, string>? mapping)
     {
         (_kind, _heads) = (kind, heads);
+        var isGuess = mapping is null;
         mapping ??= Guess(kind, heads);
         if (mapping.Values.FirstOrDefault(column => !heads.Contains(column)) is { } missing) throw new UnreadableFileException($"There is no column '{missing}'. The file has: {string.Join(", ", heads)}.");
-        if (!mapping.TryGetValue(kind.IdName, out var id)) throw new UnreadableFileException($"No column holds the {kind.IdName}. The file has: {string.Join(", ", heads)}.");
+        if (!mapping.TryGetValue(kind.IdName, out var id)) throw new UnreadableFileException($"{(isGuess ? "No column holds" : "The mapping names no column for")} the {kind.IdName}. The file has: {string.Join(", ", heads)}.");
         _id = Column(id);
         foreach (var (target, name) in mapping.Where(m => m.Key != kind.IdName))
         {
-            var parts = target.Split('.', 2);
-            if (target == CardNumbers && kind == DirectoryKind.Customers) _numbers = Column(name);
-            else if (target == CardExternalIds && kind == DirectoryKind.Customers) _externalIds = Column(name);
+            if (target == CardNumbers) _numbers = Column(name);
+            else if (target == CardExternalIds) _externalIds = Column(name);
+            else if (SourceOf(kind, target) is { } source) AddSource(kind.IndexOf(source.Field.Name), source.Type, Column(name));
             else if (kind.IndexOf(target) is >= 0 and var field && kind.Fields[field].Form is not (FieldForm.Cards or FieldForm.Accounts)) _plain.Add((Column(name), field));
-            else if (parts is [var source, { Length: > 0 } type] && kind.IndexOf(source) is >= 0 and var place && kind.Fields[place].Form == FieldForm.Accounts) AddSource(place, type, Column(name));
-            else throw new UnreadableFileException($"A {kind.One} has no '{target}' to fill from a column.");
+            else throw Unknown(kind, target);
         }
     }
 
-    /// <summary>What columns can be mapped to, the id first; of the other sources the account, and one kind of identifier called as the column.</summary>
-    public static IEnumerable<ImportTarget> Targets(DirectoryKind kind, string column)
+    /// <summary>A mapping that somebody wrote, with the targets as they are spelled here; they may be called as columns are.</summary>
+    /// <exception cref="UnreadableFileException">There is no such target, or it is there twice.</exception>
+    public static IReadOnlyDictionary<string, string> Mapping(DirectoryKind kind, IEnumerable<(string Target, string Column)> given)
     {
-        yield return new(kind.IdName, $"{char.ToUpperInvariant(kind.One[0])}{kind.One[1..]} id");
+        var mapping = new Dictionary<string, string>();
+        foreach (var (name, column) in given)
+        {
+            var target = TargetOf(kind, name) ?? throw Unknown(kind, name);
+            if (!mapping.TryAdd(target, column)) throw new UnreadableFileException($"Two columns are mapped to '{target}': {mapping[target]} and {column}.");
+        }
+
+        return mapping;
+    }
+
+    /// <summary>What columns can be mapped to, the id first; of the other sources the account, and identifiers of a kind that the mapping names.</summary>
+    public static IEnumerable<ImportTarget> Targets(DirectoryKind kind)
+    {
+        yield return new(kind.IdName, $"{OriginWords.One(kind)} id");
         foreach (var field in kind.Fields.Where(f => f.Form is not (FieldForm.Cards or FieldForm.Accounts))) yield return new(field.Name, field.Words);
         if (kind != DirectoryKind.Customers) yield break;
         yield return new(CardNumbers, "Card numbers, with | between");
         yield return new(CardExternalIds, "External ids of the cards");
-        var type = column.Split('.')[^1].Trim();
         foreach (var field in kind.Fields.Where(f => f.Form == FieldForm.Accounts))
         {
             yield return new($"{field.Name}.{AccountId}", $"{field.Words}: account");
-            if (type.Length > 0 && type != AccountId) yield return new($"{field.Name}.{type}", $"{field.Words}: {type}");
+            yield return new(field.Name, $"{field.Words}: identifier");
         }
     }
 
-    /// <summary>The names of columns that <see cref="Guess"/> knows, apart from the identifiers of other sources.</summary>
-    public static IEnumerable<string> Names(DirectoryKind kind) => Targets(kind, "").Where(t => t.Name != "instore.id" && !t.Name.EndsWith(AccountId, StringComparison.Ordinal)).Select(t => t.Name.Split('.')[^1]);
+    /// <summary>A target in words.</summary>
+    public static string Words(DirectoryKind kind, string target) => Targets(kind).FirstOrDefault(t => t.Name == target)?.Words ?? (SourceOf(kind, target) is { } source ? $"{source.Field.Words}: {source.Type}" : target);
+
+    /// <summary>The source and the kind of identifier that a target names; null where it names another field.</summary>
+    public static (DirectoryField Field, string Type)? SourceOf(DirectoryKind kind, string target) =>
+        target.Split('.', 2) is [var source, { Length: > 0 } type] && kind.Fields.FirstOrDefault(f => f.Form == FieldForm.Accounts && Plain(f.Name) == Plain(source)) is { } field ? (field, type.Trim()) : null;
 
     /// <summary>The targets that the columns' names speak for, each with its column.</summary>
     public static IReadOnlyDictionary<string, string> Guess(DirectoryKind kind, IReadOnlyList<string> heads)
     {
         var guessed = new Dictionary<string, string>();
-        foreach (var head in heads.Where(h => h.Length > 0))
-        {
-            var plain = Plain(head);
-            var target = plain == Plain(kind.IdName) || plain == "id" ? kind.IdName
-                : kind.Fields.FirstOrDefault(f => f.Form is not (FieldForm.Cards or FieldForm.Accounts) && (plain == Plain(f.Name) || plain == Plain(f.Name.Split('.')[^1]) && plain != "id"))?.Name
-                ?? (kind == DirectoryKind.Customers ? OfCustomer(kind, head, plain) : null);
-            if (target is not null) guessed.TryAdd(target, head);
-        }
-
+        foreach (var head in heads)
+            if (TargetOf(kind, head) is { } target) guessed.TryAdd(target, head);
         return guessed;
+    }
+
+    /// <summary>The known name that a column's name comes near to, such as <c>email</c> for Mail; null for none.</summary>
+    public static string? Near(DirectoryKind kind, string head) => Nearest.To(head, Names(kind));
+
+    /// <summary>The same as <see cref="Guess"/> with what names come near to: for somebody to look at.</summary>
+    public static IReadOnlyDictionary<string, string> Suggest(DirectoryKind kind, IReadOnlyList<string> heads)
+    {
+        var suggested = Guess(kind, heads).ToDictionary();
+        foreach (var head in heads.Where(h => h.Length > 0).Except(suggested.Values).ToList())
+            if (Near(kind, head) is { } near) suggested.TryAdd(TargetOf(kind, near)!, head);
+        return suggested;
     }
 
     /// <summary>The row as a record; an empty cell says nothing.</summary>
@@ -151,12 +174,25 @@ public sealed class CsvColumns
         else _sources[at].Identifiers.Add((column, type));
     }
 
-    private static string? OfCustomer(DirectoryKind kind, string head, string plain)
+    /// <summary>The target that a name speaks for, however it is spelled: <c>mobile</c>, <c>Mobile</c> and <c>instore.mobile</c> are one. Null where it speaks for none.</summary>
+    private static string? TargetOf(DirectoryKind kind, string name)
     {
-        if (plain is "cardnumbers" or "cardnumber") return CardNumbers;
-        if (plain is "cardexternalids" or "cardexternalid") return CardExternalIds;
-        var parts = head.Split('.', 2);
-        return parts is [var source, { Length: > 0 } type] && kind.Fields.FirstOrDefault(f => f.Form == FieldForm.Accounts && Plain(f.Name) == Plain(source)) is { } field ? $"{field.Name}.{type.Trim()}" : null;
+        var plain = Plain(name);
+        if (plain == Plain(kind.IdName) || plain == "id") return kind.IdName;
+        if (kind.Fields.FirstOrDefault(f => f.Form is not (FieldForm.Cards or FieldForm.Accounts) && (plain == Plain(f.Name) || plain == Plain(f.Name.Split('.')[^1]))) is { } field) return field.Name;
+        if (kind != DirectoryKind.Customers) return null;
+        if (plain is "cardnumbers" or "cardnumber" or "instorecardnumbers" or "instorecardnumber") return CardNumbers;
+        if (plain is "cardexternalids" or "cardexternalid" or "instorecardexternalids" or "instorecardexternalid") return CardExternalIds;
+        return SourceOf(kind, name) is { } source ? $"{source.Field.Name}.{source.Type}" : null;
+    }
+
+    /// <summary>The names that <see cref="TargetOf"/> knows, apart from the identifiers of other sources.</summary>
+    private static IEnumerable<string> Names(DirectoryKind kind) => Targets(kind).Where(t => t.Name != "instore.id" && !kind.Fields.Any(f => f.Form == FieldForm.Accounts && t.Name.Split('.')[0] == f.Name)).Select(t => t.Name.Split('.')[^1]);
+
+    private static UnreadableFileException Unknown(DirectoryKind kind, string name)
+    {
+        var sources = kind.Fields.Where(f => f.Form == FieldForm.Accounts).Select(f => f.Name).ToList();
+        return new($"A {kind.One} has no '{name}' to fill from a column; there are {string.Join(", ", Names(kind))}{(sources.Count == 0 ? "" : $", instore.id, and of {string.Join(", ", sources)} the {AccountId} and any kind of identifier, such as wechat.openid")}.");
     }
 
     private static string Plain(string name) => string.Concat(name.Where(char.IsLetterOrDigit)).ToLowerInvariant();

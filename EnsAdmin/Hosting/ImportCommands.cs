@@ -24,7 +24,7 @@ internal static class ImportCommands
         var org = new Option<int>("--org") { Description = "The organization's number.", HelpName = "orgId", Required = true };
         var all = new Option<bool>("--all-or-nothing") { Description = "Write nothing where a single line is refused." };
         var dry = new Option<bool>("--dry-run") { Description = "Check the whole file and write nothing." };
-        var map = new Option<string[]>("--map") { Description = "Which column a field comes from, such as instore.mobile=Phone; once for each. Without it the names of the columns decide.", HelpName = "field=column" };
+        var map = new Option<string[]>("--map") { Description = "Which column a field comes from, such as mobile=Phone; once for each. Without it the names of the columns decide.", HelpName = "field=column" };
         return new AdminCommand("import", "Import stores, tills or customers, also while the server runs: then the server does it.", call => (services, output, error) =>
             ImportAsync(services, output, error, call.GetValue(org), DirectoryKind.Find(call.GetValue(kind))!, call.GetValue(file)!, call.GetValue(all), call.GetValue(dry), call.GetValue(map) ?? [])) { kind, file, org, all, dry, map };
     }
@@ -33,11 +33,16 @@ internal static class ImportCommands
     {
         if (!services.GetRequiredService<OrganizationStore>().Has(orgId)) return await AdminCommand.AnswerAsync(error, [new("org", $"There is no organization {orgId}.")]);
         if (!file.Exists) return await AdminCommand.AnswerAsync(error, [new("file", $"There is no file {file.FullName}.")]);
-        if (map.FirstOrDefault(m => m.Split('=', 2) is not [{ Length: > 0 }, { Length: > 0 }]) is { } wrong) return await AdminCommand.AnswerAsync(error, [new("map", $"'{wrong}' is no mapping; give field=column, such as instore.mobile=Phone.")]);
+        var format = NewImport.FormatOf(file.Name);
+        if (map.Length > 0 && format != ImportFormat.Csv) return await AdminCommand.AnswerAsync(error, [new("map", "NDJSON has no columns to map.")]);
+        if (map.FirstOrDefault(m => m.Split('=', 2, StringSplitOptions.TrimEntries) is not [{ Length: > 0 }, { Length: > 0 }]) is { } wrong) return await AdminCommand.AnswerAsync(error, [new("map", $"'{wrong}' is no mapping; give field=column, such as mobile=Phone.")]);
         var files = services.GetRequiredService<ImportFiles>();
+        IReadOnlyDictionary<string, string>? mapping;
         string incoming;
         try
         {
+            mapping = map.Length == 0 ? null : CsvColumns.Mapping(kind, map.Select(m => m.Split('=', 2, StringSplitOptions.TrimEntries)).Select(m => (m[0], m[1])));
+            if (format == ImportFormat.Csv) await CheckAsync(error, file, kind, mapping);
             incoming = files.Incoming(file.Length);
         }
         catch (UnreadableFileException e)
@@ -47,10 +52,8 @@ internal static class ImportCommands
 
         await using (var from = file.OpenRead())
         await using (var to = File.Create(incoming)) await from.CopyToAsync(to);
-        var mapping = map.Length == 0 ? null : map.Select(m => m.Split('=', 2)).GroupBy(m => m[0]).ToDictionary(m => m.Key, m => m.Last()[1]);
-        if (NewImport.FormatOf(file.Name) == ImportFormat.Csv) await WarnAsync(error, incoming, kind, mapping);
         var store = services.GetRequiredService<ImportStore>();
-        var job = await store.AddAsync(orgId, new NewImport(kind, file.Name, NewImport.FormatOf(file.Name), mapping, all, dry), incoming, AdminCommand.Actor);
+        var job = await store.AddAsync(orgId, new NewImport(kind, file.Name, format, mapping, all, dry), incoming, AdminCommand.Actor);
         if (await EndedAsync(services, store, job, error) is not { } ended) return await AdminCommand.AnswerAsync(error, [new("server", $"The server that was to do it is gone; import {job.Id} goes on with its next start.")]);
         job = ended;
         await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{ImportWords.Say(job)}: {job.Added:N0} {(dry ? "to add" : "added")}, {job.Changed:N0} {(dry ? "to change" : "changed")}, {job.Unchanged:N0} unchanged, {job.Refused:N0} refused"));
@@ -60,20 +63,15 @@ internal static class ImportCommands
         return job is { State: ImportState.Done, Refused: 0 } ? 0 : 1;
     }
 
-    /// <summary>Names the columns that are not imported.</summary>
-    private static async Task WarnAsync(TextWriter error, string path, DirectoryKind kind, IReadOnlyDictionary<string, string>? mapping)
+    /// <summary>Looks at the columns before there is an import, and names those that are not imported.</summary>
+    /// <exception cref="UnreadableFileException">A column that is needed or mapped is not there.</exception>
+    private static async Task CheckAsync(TextWriter error, FileInfo file, DirectoryKind kind, IReadOnlyDictionary<string, string>? mapping)
     {
-        try
-        {
-            await using var file = File.OpenRead(path);
-            var heads = ImportLines.Preview(file, 0).Heads;
-            foreach (var head in heads.Where(h => h.Length > 0).Except((mapping ?? CsvColumns.Guess(kind, heads)).Values))
-                await error.WriteLineAsync($"Column '{head}' is not imported{(Nearest.To(head, CsvColumns.Names(kind)) is { } near ? $"; the nearest name is {near}" : "")}.");
-        }
-        catch (UnreadableFileException)
-        {
-            // The import says so.
-        }
+        await using var stream = file.OpenRead();
+        var heads = ImportLines.Preview(stream, 0).Heads;
+        _ = new CsvColumns(kind, heads, mapping);
+        foreach (var head in heads.Where(h => h.Length > 0).Except((mapping ?? CsvColumns.Guess(kind, heads)).Values))
+            await error.WriteLineAsync($"Column '{head}' is not imported{(CsvColumns.Near(kind, head) is { } near ? $"; the nearest name is {near}" : "")}.");
     }
 
     /// <summary>Does the work, or waits for the server that has the data directory: also while that one is started again, which it could not be if this took its place.</summary>
