@@ -3,14 +3,18 @@ using EnsAdmin.Domain;
 
 namespace EnsAdmin.Directories;
 
-/// <summary>A record while a person edits it: every field as text, lists one item a line. What is made empty is taken out, what is not touched is not spoken of.</summary>
+/// <summary>
+/// A record while a person edits it: every field as text, lists one item a line. What is made empty is taken out, what is not touched is not spoken of: neither a
+/// field nor a line of it is read that stands there as it was, since a value may look like two.
+/// </summary>
 public sealed class RecordForm
 {
     private readonly string[] _original;
+    private readonly DirectoryRecord? _record;
 
     public RecordForm(DirectoryKind kind, DirectoryRecord? record)
     {
-        Kind = kind;
+        (Kind, _record) = (kind, record);
         Id = record?.Id.ToString(CultureInfo.InvariantCulture) ?? "";
         Texts = [.. kind.Fields.Index().Select(f => Text(f.Item.Form, record?.Values[f.Index]))];
         _original = [.. Texts, Id];
@@ -45,25 +49,33 @@ public sealed class RecordForm
         var (values, given) = (new string?[Kind.Fields.Count], 0);
         foreach (var (i, field) in Kind.Fields.Index())
         {
+            if (Texts[i] == _original[i]) continue;
             var wrong = field.Form switch
             {
-                FieldForm.Cards => Cards(Texts[i], out values[i]),
-                FieldForm.Accounts => Accounts(Texts[i], out values[i]),
+                FieldForm.Cards => Cards(Texts[i], _record?.Values[i], out values[i]),
+                FieldForm.Accounts => Accounts(Texts[i], _record?.Values[i], out values[i]),
                 _ => FieldRules.Check(field.Form, Texts[i], out values[i]),
             };
             if (wrong is not null) errors[field.Name] = $"{field.Words} {wrong}.";
-            if (Texts[i] != _original[i]) given |= 1 << i;
+            given |= 1 << i;
         }
 
         return errors.Count > 0 ? (null, errors) : (new DirectoryChange(id, values, given), errors);
     }
 
-    private static string? Cards(string text, out string? value)
+    private static string? Cards(string text, string? before, out string? value)
     {
-        var cards = new List<Card>();
+        var (cards, known) = (new List<Card>(), DirectoryLists.Cards(before).ToLookup(Line));
         value = null;
-        foreach (var parts in Lines(text))
+        foreach (var line in Lines(text))
         {
+            if (known[line].FirstOrDefault() is { } same)
+            {
+                cards.Add(same);
+                continue;
+            }
+
+            var parts = Parts(line);
             if (parts.Length > 2) return "must have a number and an external id in each line, no more";
             if (Wrong(parts) is { } wrong) return wrong;
             cards.Add(new Card(parts[0].Length > 0 ? parts[0] : null, parts is [_, { Length: > 0 } externalId] ? externalId : null));
@@ -74,26 +86,45 @@ public sealed class RecordForm
         return null;
     }
 
-    private static string? Accounts(string text, out string? value)
+    private static string? Accounts(string text, string? before, out string? value)
     {
         value = null;
-        var lines = Lines(text).ToList();
-        if (lines.Any(l => l.Length is not (2 or 3) || l[^1].Length == 0 || l[^2].Length == 0)) return "must have kind and value, or account, kind and value, in each line";
-        if (lines.Select(Wrong).FirstOrDefault(w => w is not null) is { } wrong) return wrong;
-        var accounts = lines.GroupBy(l => l.Length == 3 && l[0].Length > 0 ? l[0] : "").Select(g => new SourceAccount(g.Key.Length > 0 ? g.Key : null, [.. g.Select(l => new SourceIdentifier(l[^2], l[^1]))])).ToList();
+        var known = DirectoryLists.Accounts(before).SelectMany(a => a.Identifiers.Select(i => (a.AccountId, Identifier: i))).ToLookup(i => Line(i.AccountId, i.Identifier));
+        var identifiers = new List<(string? AccountId, SourceIdentifier Identifier)>();
+        foreach (var line in Lines(text))
+        {
+            if (known.Contains(line))
+            {
+                identifiers.Add(known[line].First());
+                continue;
+            }
+
+            var parts = Parts(line);
+            if (parts.Length is not (2 or 3) || parts[^1].Length == 0 || parts[^2].Length == 0) return "must have kind and value, or account, kind and value, in each line";
+            if (Wrong(parts) is { } wrong) return wrong;
+            identifiers.Add((parts is [{ Length: > 0 } accountId, _, _] ? accountId : null, new SourceIdentifier(parts[^2], parts[^1])));
+        }
+
+        var accounts = identifiers.GroupBy(i => i.AccountId ?? "").Select(g => new SourceAccount(g.First().AccountId, [.. g.Select(i => i.Identifier)])).ToList();
         if (accounts.Count > DirectoryLists.MaxAccounts || accounts.Any(a => a.Identifiers.Count > DirectoryLists.MaxIdentifiers)) return $"may have at most {DirectoryLists.MaxAccounts} accounts with {DirectoryLists.MaxIdentifiers} identifiers each";
         value = DirectoryLists.Write(accounts);
         return null;
     }
 
-    private static IEnumerable<string[]> Lines(string text) => text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split(',', StringSplitOptions.TrimEntries));
+    private static string[] Lines(string text) => text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+    private static string[] Parts(string line) => line.Split(',', StringSplitOptions.TrimEntries);
 
     private static string? Wrong(string[] parts) => parts.Select(p => FieldRules.Text(p, out _)).FirstOrDefault(w => w is not null);
 
     private static string Text(FieldForm form, string? value) => value is null ? "" : form switch
     {
-        FieldForm.Cards => string.Join('\n', DirectoryLists.Cards(value).Select(c => c.ExternalId is null ? c.Number : $"{c.Number}, {c.ExternalId}")),
-        FieldForm.Accounts => string.Join('\n', DirectoryLists.Accounts(value).SelectMany(a => a.Identifiers.Select(i => (a.AccountId is null ? "" : a.AccountId + ", ") + $"{i.IdentifierType}, {i.IdentifierValue}"))),
+        FieldForm.Cards => string.Join('\n', DirectoryLists.Cards(value).Select(Line)),
+        FieldForm.Accounts => string.Join('\n', DirectoryLists.Accounts(value).SelectMany(a => a.Identifiers.Select(i => Line(a.AccountId, i)))),
         _ => value,
     };
+
+    private static string Line(Card card) => card.ExternalId is null ? card.Number! : $"{card.Number}, {card.ExternalId}";
+
+    private static string Line(string? accountId, SourceIdentifier identifier) => (accountId is null ? "" : accountId + ", ") + $"{identifier.IdentifierType}, {identifier.IdentifierValue}";
 }
