@@ -161,6 +161,12 @@ public sealed class EnrichmentScenarios
         Assert.Equal($$"""{{{customer}},"pointAwardedRefID":5501,"pointsAwardedRefType":"POINT_AWARDED"}""", await world.PublishAsync("pointsIssued", $$"""{{{customer}}}""", loyaltyEventId: "log-9"));
         Assert.Equal($$"""{{{customer}}}""", await world.PublishAsync("pointsIssued", $$"""{{{customer}}}""", loyaltyEventId: "log-10"));
         Assert.Equal(["awarded reference unknown"], await world.UnknownAsync());
+
+        // The record tells the newest of them.
+        for (var i = 0; i < 20; i++) await world.PublishAsync("pointsExpiryChange", own.Replace("5501", $"56{i:00}", StringComparison.Ordinal), createdAt: 1760000000000 + i, loyaltyEventId: $"old-{i}");
+        var awards = (await world.RecordAsync("customers", 42))!.Value.GetProperty("awardedReferences");
+        Assert.Equal((20, "log-9", "5501", "POINT_AWARDED"), (awards.GetArrayLength(), awards[0].GetProperty("eventKey").GetString(), awards[0].GetProperty("reference").GetString(), awards[0].GetProperty("referenceType").GetString()));
+        Assert.Equal("old-1", awards[19].GetProperty("eventKey").GetString());
     }
 
     [Fact]

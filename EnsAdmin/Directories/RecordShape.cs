@@ -31,11 +31,12 @@ internal static class RecordShape
         return shape;
     }
 
-    /// <summary>The same with the points, and with where each fact came from.</summary>
+    /// <summary>The same with the points and the newest awards, and with where each fact came from.</summary>
     public static Dictionary<string, object?> Of(DirectoryKind kind, RecordDetails details)
     {
         var shape = Of(kind, details.Record);
         if (details.Points.Count > 0) shape["availablePoints"] = details.Points.Select(p => new { p.ProgramId, p.Available, asOf = new DateTimeOffset(p.OriginAt, TimeSpan.Zero) });
+        if (details.Awards.Count > 0) shape["awardedReferences"] = details.Awards.Select(a => new { a.EventKey, a.Reference, a.ReferenceType, asOf = new DateTimeOffset(a.OriginAt, TimeSpan.Zero) });
         shape["origins"] = kind.Fields.Index().Where(f => details.Record.OriginOf(f.Index) is not null).ToDictionary(f => f.Item.Name, f => Of(details.Record.OriginOf(f.Index)!));
         return shape;
     }
