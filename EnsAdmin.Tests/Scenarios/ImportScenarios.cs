@@ -138,7 +138,7 @@ public sealed class ImportScenarios
         await using (var app = RunningApp.Start(dataDirectory: data))
         {
             Assert.Equal(ImportState.Done, (await ImportAsync(app, "customerId\n2\n")).State);
-            var failed = (await app.Services.GetRequiredService<ImportStore>().RecentAsync(RunningApp.OrgId, 10, Cancel))[^1];
+            var failed = (await app.Services.GetRequiredService<ImportStore>().PageAsync(RunningApp.OrgId, 0, 10, Cancel)).Jobs[^1];
             Assert.Equal((ImportState.Failed, "Something went wrong that should not; the log of the program says what."), (failed.State, failed.Reason));
             using var alive = await app.Http.GetAsync("/health/live", Cancel);
             Assert.True(alive.IsSuccessStatusCode);

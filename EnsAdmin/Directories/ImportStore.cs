@@ -15,6 +15,9 @@ public sealed record NewImport(DirectoryKind Kind, string FileName, ImportFormat
     public static ImportFormat FormatOf(string fileName) => Path.GetExtension(fileName).ToLowerInvariant() is ".ndjson" or ".jsonl" or ".json" ? ImportFormat.Ndjson : ImportFormat.Csv;
 }
 
+/// <summary>A page of the imports, and how many there are.</summary>
+public sealed record ImportRows(IReadOnlyList<ImportJob> Jobs, int Page, int Total);
+
 /// <summary>Keeps the imports of an organization; <see cref="ImportRunner"/> carries them out.</summary>
 public sealed class ImportStore(EnsContexts contexts, ImportFiles files, ImportBell bell, Audit audit, ChangeFeed changes, TimeProvider time)
 {
@@ -39,10 +42,13 @@ public sealed class ImportStore(EnsContexts contexts, ImportFiles files, ImportB
     }
 
     /// <summary>Newest first.</summary>
-    public async Task<IReadOnlyList<ImportJob>> RecentAsync(int orgId, int limit, CancellationToken cancel = default)
+    /// <param name="page">From 0; beyond the last one it is the last.</param>
+    public async Task<ImportRows> PageAsync(int orgId, int page, int size, CancellationToken cancel = default)
     {
         await using var db = contexts.Of(orgId);
-        return await db.ImportJobs.AsNoTracking().OrderByDescending(j => j.Id).Take(limit).ToListAsync(cancel);
+        var total = await db.ImportJobs.CountAsync(cancel);
+        page = Math.Clamp(page, 0, Math.Max(0, (total - 1) / size));
+        return new ImportRows(await db.ImportJobs.AsNoTracking().OrderByDescending(j => j.Id).Skip(page * size).Take(size).ToListAsync(cancel), page, total);
     }
 
     /// <summary>Null where there is none.</summary>
