@@ -96,6 +96,13 @@ public sealed class ImportLinesTests
         Assert.Equal("customerId is required, but missing.", Assert.Single(lines[3].Faults).Reason);
     }
 
+    [Theory]
+    [InlineData("""[{"customerId":1},{"customerId":2}]""")]
+    [InlineData("[\n{\"customerId\":1},\n{\"customerId\":2}\n]")]
+    [InlineData("{\n\"customerId\":1\n}")]
+    public void One_JSON_document_is_said_to_be_no_NDJSON_and_not_refused_line_by_line(string file) =>
+        Assert.Contains("one JSON object a line", Assert.Throws<UnreadableFileException>(() => Ndjson(file)).Message);
+
     [Fact]
     public void A_file_whose_lines_end_with_CR_alone_shows_its_columns_and_rows()
     {

@@ -153,9 +153,9 @@ public sealed class ImportScenarios
         await using var program = await ProgramRun.UpAsync("--urls=http://127.0.0.1:0", "--Logging:LogLevel:Default=Warning");
         await program.KeyAsync();
         var (data, file) = (Path.Combine(program.Directory, "ens-data"), Path.Combine(program.Directory, "customers.csv"));
-        var packed = Path.Combine(program.Directory, "packed.ndjson");
-        await File.WriteAllBytesAsync(packed, [0x1F, 0x8B, 8, 0], Cancel);
-        Assert.Equal((1, "Failed: 0 added, 0 changed, 0 unchanged, 0 refused\n", "The file is packed with gzip. Unpack it first.\n"), await program.CommandAsync("import", "customers", packed, "--org", "1655"));
+        await File.WriteAllTextAsync(file, "customerId\nx\n", Cancel);
+        var (exitCode, said, _) = await program.CommandAsync("import", "customers", file, "--org", "1655", "--all-or-nothing");
+        Assert.Equal((1, "Nothing imported: 0 added, 0 changed, 0 unchanged, 1 refused\n"), (exitCode, said));
 
         await File.WriteAllLinesAsync(file, Enumerable.Range(0, 200_000).Select(i => string.Create(CultureInfo.InvariantCulture, $"{i},91{i}")).Prepend("customerId,mobile"), Cancel);
         var command = program.CommandAsync("import", "customers", file, "--org", "1655");
@@ -282,6 +282,8 @@ public sealed class ImportScenarios
         await program.KeyAsync();
         var file = Path.Combine(program.Directory, "stores.ndjson");
         await File.WriteAllTextAsync(file, "{\"storeId\":1}\n", Cancel);
+        await File.WriteAllTextAsync(Path.Combine(program.Directory, "array.json"), "[{\"storeId\":1}]", Cancel);
+        Assert.StartsWith("The file is one JSON document over all its lines. Give NDJSON", (await program.CommandAsync("import", "stores", "array.json", "--org", "1655")).Errors);
         Assert.Equal((1, "", "NDJSON has no columns to map.\n"), await program.CommandAsync("import", "stores", file, "--org", "1655", "--map", "name=Name"));
         Assert.Equal((1, "", "There is no organization 7.\n"), await program.CommandAsync("import", "stores", file, "--org", "7"));
         var (exitCode, _, errors) = await program.CommandAsync("import", "stores", "none.csv", "--org", "1655");

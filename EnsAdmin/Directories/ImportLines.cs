@@ -30,11 +30,18 @@ internal static class ImportLines
     private const int RowsAtOnce = 500;
     private const int CharactersAtOnce = 32 * 1024;
     private const string NotUtf8 = "The line is not UTF-8; the file was saved in another encoding.";
+    private const string NoNdjson = "The file is one JSON document over all its lines. Give NDJSON: one JSON object a line, with neither brackets around them nor commas between.";
     private static readonly char[] Separators = [',', ';', '\t'];
 
     /// <exception cref="UnreadableFileException">It is not what it is said to be, or a column is missing.</exception>
     public static IEnumerable<ImportLine> Read(Stream file, DirectoryKind kind, ImportFormat format, IReadOnlyDictionary<string, string>? mapping)
     {
+        if (format == ImportFormat.Ndjson)
+        {
+            CheckNdjson(file);
+            file.Position = 0;
+        }
+
         var lines = new LineReader(file, quotes: format == ImportFormat.Csv);
         return format == ImportFormat.Csv ? Csv(lines, kind, mapping) : Ndjson(lines, kind);
     }
@@ -49,6 +56,14 @@ internal static class ImportLines
         while (found.Count < rows && lines.TryRead(out var line, out var fault))
             if (fault is null) found.AddRange(Cells(Encoding.UTF8.GetString(line), separator).Select(c => (IReadOnlyList<string>)c));
         return (heads, found);
+    }
+
+    /// <summary>Looks at the first line of NDJSON: a whole JSON document would be refused line by line otherwise.</summary>
+    /// <exception cref="UnreadableFileException">It is one.</exception>
+    public static void CheckNdjson(Stream file)
+    {
+        var lines = new LineReader(file, quotes: false);
+        if (lines.TryRead(out var line, out _) && line.Trim(" \t"u8) is [(byte)'[', ..] or [(byte)'{']) throw new UnreadableFileException(NoNdjson);
     }
 
     private static IEnumerable<ImportLine> Ndjson(LineReader lines, DirectoryKind kind)

@@ -35,11 +35,9 @@ internal sealed class IncomingFile : IDisposable
             await using (var to = File.Create(path))
             await using (var from = sent.OpenReadStream(maxBytes, cancel)) await CopyAsync(from, to, sent.Size, came, files, cancel);
             var incoming = new IncomingFile(files, path, sent.Name, sent.Size);
-            if (incoming.Format == ImportFormat.Csv)
-            {
-                using var file = File.OpenRead(path);
-                (incoming.Heads, incoming.Rows) = ImportLines.Preview(file, PreviewRows);
-            }
+            using var file = File.OpenRead(path);
+            if (incoming.Format == ImportFormat.Csv) (incoming.Heads, incoming.Rows) = ImportLines.Preview(file, PreviewRows);
+            else ImportLines.CheckNdjson(file);
 
             return incoming;
         }

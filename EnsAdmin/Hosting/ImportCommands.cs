@@ -42,7 +42,7 @@ internal static class ImportCommands
         try
         {
             mapping = map.Length == 0 ? null : CsvColumns.Mapping(kind, map.Select(m => m.Split('=', 2, StringSplitOptions.TrimEntries)).Select(m => (m[0], m[1])));
-            if (format == ImportFormat.Csv) await CheckAsync(error, file, kind, mapping);
+            await CheckAsync(error, file, kind, format, mapping);
             incoming = files.Incoming(file.Length);
         }
         catch (UnreadableFileException e)
@@ -63,11 +63,17 @@ internal static class ImportCommands
         return job is { State: ImportState.Done, Refused: 0 } ? 0 : 1;
     }
 
-    /// <summary>Looks at the columns before there is an import, and names those that are not imported.</summary>
-    /// <exception cref="UnreadableFileException">A column that is needed or mapped is not there.</exception>
-    private static async Task CheckAsync(TextWriter error, FileInfo file, DirectoryKind kind, IReadOnlyDictionary<string, string>? mapping)
+    /// <summary>Looks at the file's beginning before there is an import, and names the columns that are not imported.</summary>
+    /// <exception cref="UnreadableFileException">It is of another form, or a column that is needed or mapped is not there.</exception>
+    private static async Task CheckAsync(TextWriter error, FileInfo file, DirectoryKind kind, ImportFormat format, IReadOnlyDictionary<string, string>? mapping)
     {
         await using var stream = file.OpenRead();
+        if (format == ImportFormat.Ndjson)
+        {
+            ImportLines.CheckNdjson(stream);
+            return;
+        }
+
         var heads = ImportLines.Preview(stream, 0).Heads;
         _ = new CsvColumns(kind, heads, mapping);
         foreach (var head in heads.Where(h => h.Length > 0).Except((mapping ?? CsvColumns.Guess(kind, heads)).Values))
