@@ -65,6 +65,22 @@ public sealed class DirectoryStories(Browser browser) : IClassFixture<Browser>
     }
 
     [Fact]
+    public async Task All_imports_can_be_reached_page_by_page()
+    {
+        await using var app = RunningApp.Start();
+        for (var i = 1; i <= 26; i++) await app.AddImportAsync(RunningApp.OrgId, $"file-{i}.csv");
+        await using var watched = await browser.OpenAsync(app);
+        var page = watched.Page;
+        await watched.GoAsync(app.Url + "o/1655/directory/import");
+        await Assertions.Expect(page.GetByRole(AriaRole.Link, new() { Name = "file-26.csv" })).ToBeVisibleAsync();
+        var first = page.GetByRole(AriaRole.Link, new() { Name = "file-1.csv", Exact = true });
+        await Assertions.Expect(first).ToHaveCountAsync(0);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Next page" }).ClickAsync();
+        await Assertions.Expect(first).ToBeVisibleAsync();
+        Assert.Empty(watched.Troubles);
+    }
+
+    [Fact]
     public async Task A_store_is_added_on_the_screen_and_its_tills_are_listed_with_it()
     {
         await using var app = RunningApp.Start();
