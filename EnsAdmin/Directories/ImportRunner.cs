@@ -16,27 +16,28 @@ public sealed partial class ImportRunner(EnsContexts contexts, GroupCommitWriter
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Kept = TimeSpan.FromDays(30);
+    private static readonly TimeSpan SweepEvery = TimeSpan.FromHours(1);
     private static readonly TimeSpan ComingIn = TimeSpan.FromDays(1);
     private static readonly ImportState[] Unfinished = [ImportState.Waiting, ImportState.Checking, ImportState.Writing];
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield(); // The start does not wait for it.
-        var swept = false;
+        var sweepAt = time.GetUtcNow();
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                if (!swept)
+                if (time.GetUtcNow() >= sweepAt)
                 {
-                    swept = true;
+                    sweepAt = time.GetUtcNow() + SweepEvery;
                     await SweepAsync(stoppingToken);
                 }
 
                 if (await NextAsync(stoppingToken) is { } job)
                 {
                     await RunAsync(job, stoppingToken);
-                    swept = false;
+                    sweepAt = time.GetUtcNow();
                 }
                 else await bell.WaitAsync(Look, stoppingToken);
             }
