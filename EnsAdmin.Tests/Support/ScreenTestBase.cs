@@ -9,6 +9,7 @@ using EnsAdmin.Directories;
 using EnsAdmin.Dispatch;
 using EnsAdmin.Domain;
 using EnsAdmin.Enrichment;
+using EnsAdmin.Ingestion;
 using EnsAdmin.People;
 using EnsAdmin.Replays;
 using EnsAdmin.Webhooks;
@@ -32,7 +33,7 @@ public abstract class ScreenTestBase : MudTestBase
         Services.Configure<StorageOptions>(o => o.DataDirectory = _data);
         Services.AddSingleton(EventCatalog.LoadEmbedded());
         Services.AddCascadingValue(_ => new CurrentOrganization(RunningApp.OrgId, "Harbour Coffee", TimeZoneInfo.Utc, VisitorRole));
-        Services.AddData().AddAccess().AddPeople().AddDispatch().AddEnrichment().AddWebhooks().AddReplays().AddActivity().AddDirectory();
+        Services.AddData().AddAccess().AddPeople().AddDispatch().AddEnrichment().AddIngestion().AddWebhooks().AddReplays().AddActivity().AddDirectory();
     }
 
     /// <summary>As whom the screen is looked at; to be set before it is rendered.</summary>

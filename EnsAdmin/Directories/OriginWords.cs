@@ -14,6 +14,15 @@ internal static class OriginWords
         _ => $"{(isList ? "Last added to by" : "Learned from")} {origin.By.Split(':')[0]}",
     };
 
+    /// <summary>The same in two short lines: who or what it was, and in which way; the latter is empty where the former says it.</summary>
+    public static (string By, string How) Brief(FactOrigin origin) => origin.Kind switch
+    {
+        OriginKind.Imported => (Say(origin), ""),
+        OriginKind.Edited => (origin.By, "edited"),
+        OriginKind.Api => (origin.By, "API key"),
+        _ => (origin.By.Split(':')[0], "event"),
+    };
+
     /// <summary>The id of the event that taught it; null where it was no event.</summary>
     public static string? EventId(FactOrigin origin) => origin.Kind == OriginKind.Learned && origin.By.Split(':', 2) is [_, { Length: > 0 } id] ? id : null;
 
