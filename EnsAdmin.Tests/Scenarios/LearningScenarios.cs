@@ -156,6 +156,10 @@ public sealed class LearningScenarios
         await world.App.PublishAcceptedAsync($"[{Message("customerUpdated", told.Replace("42", "43", StringComparison.Ordinal))},{Message("customerUpdated", Mobile(44, "new"))},{Message("customerUpdated", Mobile(45, "new"))}]");
         Assert.Null(await world.RecordAsync("customers", 43));
         Assert.Equal(("944", null), (await MobileAsync(world, 44), await MobileAsync(world, 45)));
+
+        // The deletion itself teaches nothing else.
+        await world.App.PublishAcceptedAsync(Message("customerUpdated", """{"customerIdentifiers":{"customerId":44},"customerStatus":{"currentStatus":"DELETED"},"enteredBy":{"id":991,"till":{"code":"T-991","name":"Somewhere"}}}"""));
+        Assert.Equal((null, null), (await world.RecordAsync("customers", 44), await world.RecordAsync("tills", 991)));
     }
 
     [Fact]

@@ -18,12 +18,13 @@ public sealed class EventEnrichment(FragmentReader reader, DirectoryAhead ahead,
     }
 
     /// <summary>Teaches the directory what new events carry.</summary>
+    /// <param name="learns">Whether the organization lets them; where it does not, who is said to be deleted is forgotten all the same.</param>
     /// <returns>Whether any of it was new to it.</returns>
-    public bool Learn(SqliteHotPath sql, int orgId, IReadOnlyList<(NewEvent Message, EventFragments Fragments)> events)
+    public bool Learn(SqliteHotPath sql, int orgId, IReadOnlyList<(NewEvent Message, EventFragments Fragments)> events, bool learns)
     {
         if (events.Count == 0) return false;
         var before = sql.Directory.Changes.Count;
-        new Learner(sql.Directory, orgId, time.GetUtcNow().UtcTicks).Learn(events);
+        new Learner(sql.Directory, orgId, learns, time.GetUtcNow().UtcTicks).Learn(events);
         return sql.Directory.Changes.Count > before;
     }
 

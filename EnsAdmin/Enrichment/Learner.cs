@@ -7,7 +7,8 @@ namespace EnsAdmin.Enrichment;
 /// Teaches the directory what passing events carry, in their own transaction. Events that were stored before teach nothing again. A fact is as old as its event says,
 /// but never newer than the moment it came in: a wrong clock must not close the directory to all that follows.
 /// </summary>
-internal sealed class Learner(SqliteDirectory directory, int orgId, long now)
+/// <param name="learns">Where it is off, only deletions count.</param>
+internal sealed class Learner(SqliteDirectory directory, int orgId, bool learns, long now)
 {
     private readonly List<(DirectoryChange, FactOrigin)> _customers = [];
     private readonly Dictionary<string, long?> _storesByCode = [];
@@ -15,7 +16,7 @@ internal sealed class Learner(SqliteDirectory directory, int orgId, long now)
     /// <param name="events">New ones, in the order of their request.</param>
     public void Learn(IReadOnlyList<(NewEvent Message, EventFragments Fragments)> events)
     {
-        LearnTills(events);
+        if (learns) LearnTills(events);
         var points = new Dictionary<(long Customer, long Program), (double Available, FactOrigin Origin)>();
         foreach (var (message, fragments) in events)
         {
@@ -28,6 +29,7 @@ internal sealed class Learner(SqliteDirectory directory, int orgId, long now)
                 continue;
             }
 
+            if (!learns) continue;
             foreach (var (id, at) in fragments.Customers)
                 if (id is { } known && Lessons.OfCustomer(known, at, fragments.UpdatesOf(known)) is { } change) _customers.Add((change, origin));
             if (fragments.Customer is not { } customer) continue;

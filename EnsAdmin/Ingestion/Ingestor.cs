@@ -77,7 +77,7 @@ public sealed class Ingestor(EventReader reader, GroupCommitWriter writer, Event
             added.Add(new Added(messageId, e, fragments, receivers));
         }
 
-        var taught = enrichment.Learn(sql, orgId, lessons);
+        var taught = enrichment.Learn(sql, orgId, lessons, learns);
         return Enqueue(sql, added, enrichment.Enrich(sql, orgId, toEnrich, prepared), claims, now) with { Accepted = accepted, New = isNew, Taught = taught };
     }
 
