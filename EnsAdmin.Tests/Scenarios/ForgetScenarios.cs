@@ -44,6 +44,7 @@ public sealed class ForgetScenarios
         Assert.Equal(!mask, bodies["mine"].Contains("919812345678", StringComparison.Ordinal));
         Assert.Contains("\"externalId\":\"42\"", bodies["other"]); // Too short to be told apart from somebody else's.
         Assert.Equal(mask, bodies["about"].Contains("\"value\":\"***\"", StringComparison.Ordinal));
+        Assert.Equal(mask ? ["about", "mine"] : [], await db.EventMessages.Where(e => e.MaskedAt != null).Select(e => e.EventId).Order().ToListAsync(Cancel));
         var entry = await db.AuditEntries.OrderBy(a => a.Id).LastAsync(Cancel);
         Assert.Equal(("customer.forgotten", "customer 42"), (entry.Action, entry.Subject));
         Assert.DoesNotContain(await db.AuditEntries.Select(a => a.Before + a.After).ToListAsync(Cancel), text => text is not null && (text.Contains("9198", StringComparison.Ordinal) || text.Contains("ada@", StringComparison.OrdinalIgnoreCase)));
@@ -65,6 +66,7 @@ public sealed class ForgetScenarios
         Assert.Equal(["""{"amount":9001,"customerIdentifiers":{"customerId":42,"instore":{"mobile":"***","id":0,"email":"***","externalId":"***"},"wechat":{"accounts":[]}}}"""], (await db.EnrichedBodies.Where(b => b.Body != null).ToListAsync(Cancel)).Select(b => Data(b.Body!)));
         Assert.Equal(["""{"amount":9001,"customerIdentifiers":{"customerId":42,"instore":{"mobile":"***"},"wechat":{"accounts":[]}}}""", """{"amount":9001,"customerIdentifiers":{"customerId":43,"instore":{"externalId":"CRM-43","id":0}}}"""],
             (await db.EventMessages.OrderBy(e => e.Id).ToListAsync(Cancel)).Select(e => Data(e.Body)));
+        Assert.All(await db.EventMessages.ToListAsync(Cancel), e => Assert.NotNull(e.MaskedAt));
         var catalog = world.App.Services.GetRequiredService<EventCatalog>();
         Assert.All(await db.EventMessages.ToListAsync(Cancel), e => Assert.Empty(catalog.Validate("transactionAdded", JsonElement.Parse(e.Body))));
 
@@ -80,17 +82,19 @@ public sealed class ForgetScenarios
         await world.PublishAsync("customerUpdated", data);
         await world.PublishAsync("customerUpdated", data.Replace(":42}", ":43}", StringComparison.Ordinal));
         await world.PublishAsync("customerUpdated", data.Replace(":42}", ":42.0}", StringComparison.Ordinal));
+        await world.PublishAsync("customerUpdated", data.Replace(":42}", ":4.2e1}", StringComparison.Ordinal));
         await world.DeliveryAsync(DeliveryStatus.Delivered);
 
-        Assert.Equal(4, await world.App.Services.GetRequiredService<DirectoryStore>().ForgetAsync(Org, 42, true, Some.Actor, cancel: Cancel));
+        Assert.Equal(6, await world.App.Services.GetRequiredService<DirectoryStore>().ForgetAsync(Org, 42, true, Some.Actor, cancel: Cancel));
 
         const string masked = ""","firstName":"***","lastName":"***","updatedFields":[{"fieldName":"mobile","previousValue":"***","currentValue":"***"}],"customFields":[{"fieldName":"x","previousValue":"kept"}]}""";
         await using var db = world.App.Services.GetRequiredService<EnsContexts>().Of(Org);
-        Assert.Equal(2, (await db.EnrichedBodies.Where(b => b.Body != null).ToListAsync(Cancel)).Count(b => Encoding.UTF8.GetString(b.Body!).Contains(masked, StringComparison.Ordinal)));
+        Assert.Equal(3, (await db.EnrichedBodies.Where(b => b.Body != null).ToListAsync(Cancel)).Count(b => Encoding.UTF8.GetString(b.Body!).Contains(masked, StringComparison.Ordinal)));
         var events = (await db.EventMessages.OrderBy(e => e.Id).ToListAsync(Cancel)).Select(e => Encoding.UTF8.GetString(e.Body)).ToList();
         Assert.Contains(masked, events[0]);
         Assert.Contains("\"firstName\":\"Ada\"", events[1]);
         Assert.Contains(masked, events[2]);
+        Assert.Contains(masked, events[3]);
     }
 
     [Fact]

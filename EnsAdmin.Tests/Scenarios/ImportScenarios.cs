@@ -291,6 +291,23 @@ public sealed class ImportScenarios
     }
 
     [Fact]
+    public async Task What_nobody_imported_is_swept_away_after_a_day()
+    {
+        var time = Some.Clock();
+        await using var app = RunningApp.Start(time);
+        var (old, young) = (app.Services.GetRequiredService<ImportFiles>().Incoming(), app.Services.GetRequiredService<ImportFiles>().Incoming());
+        foreach (var (file, age) in new[] { (old, TimeSpan.FromHours(25)), (young, TimeSpan.FromHours(22)) })
+        {
+            await File.WriteAllTextAsync(file, "customerId\n1\n", Cancel);
+            File.SetLastWriteTimeUtc(file, (time.GetUtcNow() - age).UtcDateTime);
+        }
+
+        time.Advance(TimeSpan.FromHours(1));
+        await Eventually.HoldsAsync(() => Task.FromResult(!File.Exists(old)), () => "the end of a file that has been there for a day");
+        Assert.True(File.Exists(young));
+    }
+
+    [Fact]
     public async Task How_an_import_ended_is_told_in_the_audit()
     {
         await using var app = RunningApp.Start();

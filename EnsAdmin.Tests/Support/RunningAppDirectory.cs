@@ -18,10 +18,10 @@ public static class RunningAppDirectory
     }
 
     /// <returns>The id of an import that has ended.</returns>
-    public static async Task<long> AddImportAsync(this RunningApp app, int orgId, string name)
+    public static async Task<long> AddImportAsync(this RunningApp app, int orgId, string name, string file = "customerId\n1\n")
     {
         var incoming = app.Services.GetRequiredService<ImportFiles>().Incoming();
-        await File.WriteAllTextAsync(incoming, "customerId\n1\n");
+        await File.WriteAllTextAsync(incoming, file);
         var store = app.Services.GetRequiredService<ImportStore>();
         var job = await store.AddAsync(orgId, new NewImport(DirectoryKind.Customers, name, ImportFormat.Csv, null, false, true), incoming, Some.Actor);
         await Eventually.HoldsAsync(async () => (await store.FindAsync(orgId, job.Id))!.HasEnded, () => "the import's end");

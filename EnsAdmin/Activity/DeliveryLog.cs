@@ -34,6 +34,9 @@ public sealed record DeliveryDetails(long Id, string WebhookId, string WebhookNa
 {
     /// <summary>What the webhook asked for and the directory did not know, in words.</summary>
     public IReadOnlyList<string> Unknown { get; init; } = [];
+
+    /// <summary>When a forgotten customer's identifiers were last taken out of its payload; null where none were.</summary>
+    public DateTimeOffset? MaskedAt { get; init; }
 }
 
 /// <summary>Reads what was sent to a webhook.</summary>
@@ -83,6 +86,9 @@ public sealed class DeliveryLog(EnsContexts contexts, DueBoard due, TimeProvider
             Encoding.UTF8.GetString(found.Enriched?.Body ?? message.Body), found.Held, delivery.Trigger == AttemptTrigger.Test,
             [.. found.Attempts.Select(a => new AttemptDetails(a.Number, a.Trigger, a.Outcome, a.StatusCode, a.Reason, a.StartedAt,
                 TimeSpan.FromMilliseconds(a.DurationMs), a.Request, a.ResponseHeaders, a.ResponseStart is null ? null : Encoding.UTF8.GetString(a.ResponseStart)))], due.IsFailing(delivery.WebhookId), found.Deleted,
-            found.Enriched?.Body is null ? null : Encoding.UTF8.GetString(message.Body)) { Unknown = found.Enriched?.Unknown?.Split('\n') ?? [] };
+            found.Enriched?.Body is null ? null : Encoding.UTF8.GetString(message.Body)) 
+        {
+            Unknown = found.Enriched?.Unknown?.Split('\n') ?? [], MaskedAt = message.MaskedAt,
+        };
     }
 }

@@ -8,7 +8,7 @@ namespace EnsAdmin.Data;
 /// </summary>
 public sealed class SqliteImports
 {
-    private readonly Statement _isWriting, _written, _indexed, _checked, _maskEvent, _maskEnriched, _maskAnswer;
+    private readonly Statement _isWriting, _written, _indexed, _checked, _maskEvent, _maskEnriched, _maskAnswer, _markEvent;
 
     internal SqliteImports(Func<string, Statement> prepare)
     {
@@ -20,6 +20,7 @@ public sealed class SqliteImports
         _indexed = prepare("UPDATE ImportJobs SET IndexedLine = ?2 WHERE Id = ?1 AND IndexedLine < ?2");
         _checked = prepare("UPDATE ImportJobs SET BytesRead = ?2, Added = ?3, Changed = ?4, Unchanged = ?5, Refused = ?6 WHERE Id = ?1 AND State = 'Checking'");
         _maskEvent = prepare("UPDATE EventMessages SET Body = ?3 WHERE Id = ?2 AND OrgId = ?1");
+        _markEvent = prepare("UPDATE EventMessages SET MaskedAt = ?3 WHERE Id = ?2 AND OrgId = ?1");
         _maskEnriched = prepare("UPDATE EnrichedBodies SET Body = ?3 WHERE Id = ?2 AND OrgId = ?1");
         _maskAnswer = prepare("UPDATE Attempts SET ResponseStart = ?3 WHERE Id = ?2 AND OrgId = ?1");
     }
@@ -39,9 +40,13 @@ public sealed class SqliteImports
     /// <returns>False when the job is not to go on.</returns>
     public bool Checked(long jobId, long bytesRead, ImportCounts counts) => _checked.Execute(jobId, bytesRead, counts.Added, counts.Changed, counts.Unchanged, counts.Refused) == 1;
 
-    /// <summary>Puts other bytes in the place of a stored payload, of which somebody's identifiers were taken out.</summary>
-    public void Mask(int orgId, StoredPayload payload) =>
+    /// <summary>Puts other bytes in the place of a stored payload, of which somebody's identifiers were taken out; of an event it is noted.</summary>
+    /// <param name="now">UTC ticks.</param>
+    public void Mask(int orgId, StoredPayload payload, long now)
+    {
         (payload.Kind switch { PayloadKind.Event => _maskEvent, PayloadKind.Enriched => _maskEnriched, _ => _maskAnswer }).Execute(orgId, payload.Id, payload.Body);
+        if (payload.Kind != PayloadKind.Answer) _markEvent.Execute(orgId, payload.Kind == PayloadKind.Event ? payload.Id : payload.Id / EnrichedBody.Combinations, now);
+    }
 }
 
 /// <summary>Where a payload, or what a receiver answered to it, is stored.</summary>

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using EnsAdmin.Domain;
 
 namespace EnsAdmin.Directories;
@@ -11,7 +12,7 @@ namespace EnsAdmin.Directories;
 /// which may be about somebody else, only those too long to be there by chance. The number of the InStore profile goes where it stands as such. Names, and what fields
 /// were before and after an update, are not kept and cannot be compared: they go from every payload that names the customer. What is masked stays text or number.
 /// </summary>
-internal sealed class PayloadMask
+internal sealed partial class PayloadMask
 {
     private const int LongEnough = 6;
 
@@ -31,8 +32,8 @@ internal sealed class PayloadMask
     /// <returns>The payload without them; null where it has none.</returns>
     public byte[]? Apply(ReadOnlySpan<byte> payload)
     {
-        // Most payloads are somebody else's: they are not read as JSON. What an escape hides is looked at in any case.
-        if (payload.IndexOf((byte)'\\') < 0 && !Encoding.UTF8.GetString(payload).AsSpan().ContainsAny(_any)) return null;
+        // Most payloads are somebody else's: they are not read as JSON. What an escape or an exponent hides is looked at in any case.
+        if (payload.IndexOf((byte)'\\') < 0 && Encoding.UTF8.GetString(payload) is var text && !text.AsSpan().ContainsAny(_any) && !Exponent.IsMatch(text)) return null;
         try
         {
             return Copy(payload, Names(payload));
@@ -94,6 +95,9 @@ internal sealed class PayloadMask
         masked.Write(payload[copied..]);
         return masked.WrittenSpan.ToArray();
     }
+
+    [GeneratedRegex("[0-9][eE][+-]?[0-9]")]
+    private static partial Regex Exponent { get; }
 
     private bool IsIdentifier(string text, bool names) => SearchWords.Of(text) is { Length: > 0 } word && (names || word.Length >= LongEnough) && _identifiers.Contains(word);
 

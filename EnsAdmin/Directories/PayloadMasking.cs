@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 namespace EnsAdmin.Directories;
 
 /// <summary>Goes through all that is stored of an organization's payloads, a piece at a time beside the live traffic, and masks one customer's identifiers.</summary>
-public sealed class PayloadMasking(EnsContexts contexts, GroupCommitWriter writer)
+public sealed class PayloadMasking(EnsContexts contexts, GroupCommitWriter writer, TimeProvider time)
 {
     private const int AtOnce = 500;
 
@@ -27,7 +27,7 @@ public sealed class PayloadMasking(EnsContexts contexts, GroupCommitWriter write
                 {
                     await writer.RunAsync(sql =>
                     {
-                        foreach (var payload in changed) sql.Imports.Mask(orgId, payload);
+                        foreach (var payload in changed) sql.Imports.Mask(orgId, payload, time.GetUtcNow().UtcTicks);
                         return true;
                     });
                 }

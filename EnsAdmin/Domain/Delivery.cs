@@ -46,6 +46,8 @@ public sealed class EventMessage
     public int DeliveryCount { get; private set; }
     /// <summary>The producer's place in its distributed trace, in W3C form, which the calls of webhooks continue; null when it has none.</summary>
     public string? TraceParent { get; private set; }
+    /// <summary>When a forgotten customer's identifiers were last taken out of its payload, or of one that was made of it; null where none were.</summary>
+    public DateTimeOffset? MaskedAt { get; private set; }
     public byte[] Body { get; private set; } = [];
 }
 
