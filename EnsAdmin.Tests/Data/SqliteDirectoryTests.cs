@@ -93,13 +93,13 @@ public sealed class SqliteDirectoryTests
         var cache = new DirectoryCache(size: 10);
         for (var i = 0; i < 1000; i++)
         {
-            cache.Add(Org, DirectoryKind.Stores, i, null);
-            Assert.True(cache.TryFind(Org, DirectoryKind.Stores, i, out _));
+            cache.Add(Org, i, null);
+            Assert.True(cache.TryFind(Org, i, out _));
             Assert.InRange(cache.Count, 1, 10);
         }
 
-        Assert.True(cache.TryFind(Org, DirectoryKind.Stores, 996, out _));
-        Assert.False(cache.TryFind(Org, DirectoryKind.Stores, 900, out _));
+        Assert.True(cache.TryFind(Org, 996, out _));
+        Assert.False(cache.TryFind(Org, 900, out _));
         await Task.CompletedTask;
     }
 

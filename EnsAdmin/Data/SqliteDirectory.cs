@@ -11,16 +11,16 @@ namespace EnsAdmin.Data;
 /// </summary>
 public sealed class SqliteDirectory
 {
-    private readonly DirectoryCache _cache = new();
-    private readonly Table[] _tables;
-    private readonly Statement _addWord, _removeWord, _points, _setPoints, _clearPoints, _awards, _setAward, _clearAwards, _idsOf;
+    private readonly RecordTable[] _tables;
+    private readonly Statement _addWord, _removeWord, _points, _pointsOfOne, _setPoints, _clearPoints, _awards, _award, _setAward, _clearAwards, _idsOf;
 
     internal SqliteDirectory(Func<string, Statement> prepare)
     {
-        _tables = [.. DirectoryKind.All.Select(kind => new Table(kind, prepare))];
+        _tables = [.. DirectoryKind.All.Select(kind => new RecordTable(kind, prepare))];
         _addWord = prepare("INSERT OR IGNORE INTO DirectoryIdentifiers (OrgId, Kind, Value, RecordId) VALUES (?1, ?2, ?3, ?4)");
         _removeWord = prepare("DELETE FROM DirectoryIdentifiers WHERE OrgId = ?1 AND Kind = ?2 AND Value = ?3 AND RecordId = ?4");
         _points = prepare("SELECT p.CustomerId, p.ProgramId, p.Available, p.OriginAt FROM json_each(?2) j CROSS JOIN CustomerPoints p ON p.OrgId = ?1 AND p.CustomerId = j.value");
+        _pointsOfOne = prepare("SELECT CustomerId, ProgramId, Available, OriginAt FROM CustomerPoints WHERE OrgId = ?1 AND CustomerId = ?2");
         _setPoints = prepare("""
             INSERT INTO CustomerPoints (OrgId, CustomerId, ProgramId, Available, Origin, OriginAt) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
             ON CONFLICT (OrgId, CustomerId, ProgramId) DO UPDATE SET Available = excluded.Available, Origin = excluded.Origin, OriginAt = excluded.OriginAt WHERE excluded.OriginAt >= OriginAt
@@ -30,6 +30,7 @@ public sealed class SqliteDirectory
             SELECT a.CustomerId, a.EventKey, a.Reference, a.ReferenceType FROM json_each(?2) j
             CROSS JOIN AwardedReferences a ON a.OrgId = ?1 AND a.CustomerId = j.value ->> 0 AND a.EventKey = j.value ->> 1
             """);
+        _award = prepare("SELECT CustomerId, EventKey, Reference, ReferenceType FROM AwardedReferences WHERE OrgId = ?1 AND CustomerId = ?2 AND EventKey = ?3");
         _setAward = prepare("""
             INSERT INTO AwardedReferences (OrgId, CustomerId, EventKey, Reference, ReferenceType, Origin, OriginAt) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
             ON CONFLICT (OrgId, CustomerId, EventKey) DO UPDATE SET Reference = excluded.Reference, ReferenceType = excluded.ReferenceType, Origin = excluded.Origin, OriginAt = excluded.OriginAt
@@ -50,14 +51,8 @@ public sealed class SqliteDirectory
             if (till.Values[TillFields.StoreId] is { } storeId) needs.Stores.Add(long.Parse(storeId, CultureInfo.InvariantCulture));
         facts.Stores = Find(orgId, DirectoryKind.Stores, needs.Stores);
         facts.Customers = Find(orgId, DirectoryKind.Customers, needs.Customers);
-        if (needs.PointsOf.Count > 0)
-            facts.Points = _points.Read(r => (Id: r.Long(0), Points: new KnownPoints(r.Long(1), r.Double(2), r.Long(3))), orgId, Json(needs.PointsOf)).ToLookup(p => p.Id, p => p.Points);
-        if (needs.Awards.Count > 0)
-        {
-            var keys = new StringBuilder("[").AppendJoin(',', needs.Awards.Select(a => $"[{a.CustomerId.ToString(CultureInfo.InvariantCulture)},\"{System.Text.Json.JsonEncodedText.Encode(a.EventKey)}\"]")).Append(']').ToString();
-            facts.Awards = _awards.Read(r => (Key: (r.Long(0), r.Text(1)), Award: new KnownAward(r.Text(2), r.TextOrNull(3))), orgId, keys).ToDictionary(a => a.Key, a => a.Award);
-        }
-
+        if (needs.PointsOf.Count > 0) facts.Points = Points(orgId, needs.PointsOf).ToLookup(p => p.Id, p => p.Points);
+        if (needs.Awards.Count > 0) facts.Awards = Awards(orgId, needs.Awards).ToDictionary(a => a.Key, a => a.Award);
         return facts;
     }
 
@@ -149,46 +144,42 @@ public sealed class SqliteDirectory
     /// <summary>Forgets what it remembers: another connection has changed something.</summary>
     internal void ForgetAll()
     {
-        _cache.Clear();
+        foreach (var table in _tables) table.Cache.Clear();
         Changes.ChangedByOthers();
     }
 
     /// <summary>The transaction has ended, one way or the other.</summary>
     internal void Ended()
     {
-        _cache.Settle();
+        foreach (var table in _tables) table.Cache.Settle();
         Changes.Ended();
     }
 
     private bool MayLearn(int orgId, long customerId, FactOrigin origin) =>
         !Current(orgId, DirectoryKind.Customers, [customerId], remember: true).TryGetValue(customerId, out var known) || known.LearnsAfter < origin.At;
 
-    private Dictionary<long, DirectoryRecord> Current(int orgId, DirectoryKind kind, IReadOnlyCollection<long> ids, bool remember)
-    {
-        var found = new Dictionary<long, DirectoryRecord>(ids.Count);
-        List<long>? unknown = null;
-        foreach (var id in ids)
-        {
-            if (!_cache.TryFind(orgId, kind, id, out var known)) (unknown ??= []).Add(id);
-            else if (known is not null) found[id] = known;
-        }
+    private Dictionary<long, DirectoryRecord> Current(int orgId, DirectoryKind kind, IReadOnlyCollection<long> ids, bool remember) => _tables[kind.Number].Current(orgId, ids, remember);
 
-        if (unknown is null) return found;
-        foreach (var record in _tables[kind.Number].Find.Read(r => Read(kind, r), orgId, Json(unknown))) found[record.Id] = record;
-        if (!remember) return found;
-        foreach (var id in unknown) _cache.Add(orgId, kind, id, found.GetValueOrDefault(id));
-        return found;
+    // For one, which is what a single event asks, a list would cost as much as the search.
+    private List<(long Id, KnownPoints Points)> Points(int orgId, HashSet<long> customers)
+    {
+        return customers.Count == 1 ? _pointsOfOne.Read(Read, orgId, customers.First()) : _points.Read(Read, orgId, Json(customers));
+
+        static (long, KnownPoints) Read(Row r) => (r.Long(0), new KnownPoints(r.Long(1), r.Double(2), r.Long(3)));
+    }
+
+    private List<((long CustomerId, string EventKey) Key, KnownAward Award)> Awards(int orgId, HashSet<(long CustomerId, string EventKey)> keys)
+    {
+        if (keys.Count == 1) return _award.Read(Read, orgId, keys.First().CustomerId, keys.First().EventKey);
+        var list = new StringBuilder("[").AppendJoin(',', keys.Select(a => $"[{a.CustomerId.ToString(CultureInfo.InvariantCulture)},\"{System.Text.Json.JsonEncodedText.Encode(a.EventKey)}\"]")).Append(']').ToString();
+        return _awards.Read(Read, orgId, list);
+
+        static ((long, string), KnownAward) Read(Row r) => ((r.Long(0), r.Text(1)), new KnownAward(r.Text(2), r.TextOrNull(3)));
     }
 
     private void Write(int orgId, DirectoryKind kind, DirectoryRecord before, DirectoryRecord after, bool words)
     {
-        Span<SqlValue> values = new SqlValue[kind.Fields.Count + 6];
-        (values[0], values[1]) = (orgId, after.Id);
-        for (var i = 0; i < kind.Fields.Count; i++) values[i + 2] = after.Values[i];
-        var rest = values[(kind.Fields.Count + 2)..];
-        (rest[0], rest[1], rest[2], rest[3]) = (after.Origin?.Text ?? "", after.Origin?.At ?? 0, after.Exceptions, after.LearnsAfter);
-        _tables[kind.Number].Put.Execute(values);
-        _cache.Change(orgId, kind, after.Id);
+        _tables[kind.Number].Put(orgId, after);
         Changes.Changed(orgId, kind.Number, after.Id);
         if (!words) return;
         var (old, now) = (new HashSet<string>(), new HashSet<string>());
@@ -212,37 +203,9 @@ public sealed class SqliteDirectory
         }
 
         // Where nothing has to be remembered, nothing stays.
-        if (until is null && before.LearnsAfter == 0) _tables[kind.Number].Delete.Execute(orgId, id);
+        if (until is null && before.LearnsAfter == 0) _tables[kind.Number].Delete(orgId, id);
         return !before.IsForgotten;
     }
 
-    private static DirectoryRecord Read(DirectoryKind kind, Row row)
-    {
-        var values = new string?[kind.Fields.Count];
-        for (var i = 0; i < values.Length; i++) values[i] = row.TextOrNull(i + 1);
-        var rest = values.Length + 1;
-        var origin = row.Text(rest) is { Length: > 0 } text ? FactOrigin.Read(text, row.Long(rest + 1)) : null;
-        return new DirectoryRecord(row.Long(0), values, origin, row.TextOrNull(rest + 2), row.Long(rest + 3));
-    }
-
-    private static string Json(IEnumerable<long> ids) => new StringBuilder("[").AppendJoin(',', ids.Select(id => id.ToString(CultureInfo.InvariantCulture))).Append(']').ToString();
-
-    private sealed class Table
-    {
-        public Table(DirectoryKind kind, Func<string, Statement> prepare)
-        {
-            var fields = string.Join(", ", kind.Fields.Select(f => f.Column));
-            var places = string.Join(", ", Enumerable.Range(1, kind.Fields.Count + 6).Select(i => string.Create(CultureInfo.InvariantCulture, $"?{i}")));
-            Find = prepare($"""
-                SELECT t.{kind.IdColumn}, {string.Join(", ", kind.Fields.Select(f => "t." + f.Column))}, t.Origin, t.OriginAt, t.Exceptions, t.LearnsAfter
-                FROM json_each(?2) j CROSS JOIN {kind.Table} t ON t.OrgId = ?1 AND t.{kind.IdColumn} = j.value
-                """);
-            Put = prepare($"INSERT OR REPLACE INTO {kind.Table} (OrgId, {kind.IdColumn}, {fields}, Origin, OriginAt, Exceptions, LearnsAfter) VALUES ({places})");
-            Delete = prepare($"DELETE FROM {kind.Table} WHERE OrgId = ?1 AND {kind.IdColumn} = ?2");
-        }
-
-        public Statement Find { get; }
-        public Statement Put { get; }
-        public Statement Delete { get; }
-    }
+    internal static string Json(IEnumerable<long> ids) => new StringBuilder("[").AppendJoin(',', ids.Select(id => id.ToString(CultureInfo.InvariantCulture))).Append(']').ToString();
 }
