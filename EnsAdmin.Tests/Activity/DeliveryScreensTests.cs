@@ -185,7 +185,7 @@ public sealed class DeliveryScreensTests : ScreenTestBase
     {
         var orders = await SaveAsync("orders");
         var id = await DeliverAsync(orders.Id, "e-1", DeliveryStatus.ReplayScheduled, AttemptOutcome.NoResponse, null, "Name not found");
-        Services.GetRequiredService<DueBoard>().Load(orders.Id, null, Clock.GetUtcNow().AddMinutes(-1), Clock.GetUtcNow());
+        Services.GetRequiredService<DueBoard>().Load(orders.Id, null, Clock.GetUtcNow().AddMinutes(-1), Clock.GetUtcNow(), null);
 
         Assert.Contains("Name not found; webhook failing, waits for its next attempt", Render<WebhookPage>(p => p.Add(x => x.Id, orders.Id)).Find("tbody tr").TextContent);
         Assert.Contains("Webhook failing; waits for its next attempt", Render<DeliveryPage>(p => p.Add(x => x.WebhookId, orders.Id).Add(x => x.DeliveryId, id)).Find(".ens-attempt-next").TextContent);

@@ -69,14 +69,16 @@ public sealed class WebhookHealthTests
     [Fact]
     public void A_refusal_neither_begins_nor_ends_it()
     {
-        Assert.False(_health.Ended(CallVerdict.Refusal, false, Start, null, 20));
-        Assert.False(_health.Ended(CallVerdict.Refusal, false, Start.AddMinutes(2), null, 20));
+        Assert.Equal(HealthChange.None, _health.Ended(CallVerdict.Refusal, false, Start, null, 20));
+        Assert.Equal(HealthChange.None, _health.Ended(CallVerdict.Refusal, false, Start.AddMinutes(2), null, 20));
         Assert.False(_health.Failing);
 
         var now = Fail().AddSeconds(5);
-        Assert.False(_health.Ended(CallVerdict.Refusal, true, now, null, 20));
-        Assert.True(_health.Failing);
-        Assert.Equal(now.AddSeconds(10), _health.ProbeAt);
+        Assert.False(_health.ProbesNewest);
+        Assert.Equal(HealthChange.None, _health.Ended(CallVerdict.Refusal, true, now, null, 20));
+        Assert.Equal((true, true, now.AddSeconds(10)), (_health.Failing, _health.ProbesNewest, _health.ProbeAt));
+        _health.ProbeNow(now); // Somebody asks for a delivery of his choice.
+        Assert.False(_health.ProbesNewest);
         Assert.True(Succeeded(20));
     }
 
@@ -109,7 +111,17 @@ public sealed class WebhookHealthTests
         Assert.Equal(4, _health.Limit(20));
     }
 
-    private bool Succeeded(int max) => _health.Ended(CallVerdict.Success, false, Start, null, max);
+    [Fact]
+    public void After_a_restart_it_keeps_to_what_its_receiver_asked_for()
+    {
+        _health.Resume(Start, Start.AddMinutes(1), Start.AddMinutes(6));
+        Assert.Equal((true, Start.AddMinutes(6)), (_health.Failing, _health.AheadAt));
+        Assert.True(_health.ProbeAt < Start); // With what is new it is probed at once.
+        _health.Resume(Start, Start.AddMinutes(1), DateTimeOffset.MaxValue);
+        Assert.Equal(Start.AddMinutes(61), _health.AheadAt);
+    }
+
+    private bool Succeeded(int max) => _health.Ended(CallVerdict.Success, false, Start, null, max) == HealthChange.Back;
 
     private void Failed(bool probe, DateTimeOffset at, DateTimeOffset? retryAt = null) => _health.Ended(CallVerdict.Failure, probe, at, retryAt, 20);
 

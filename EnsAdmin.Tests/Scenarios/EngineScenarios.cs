@@ -4,6 +4,7 @@ using EnsAdmin.Activity;
 using EnsAdmin.Data;
 using EnsAdmin.Domain;
 using EnsAdmin.Tests.Support;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -81,8 +82,10 @@ public sealed class EngineScenarios
         Directory.Delete(data, recursive: true);
     }
 
-    [Fact]
-    public async Task What_waits_for_a_receiver_that_came_back_just_before_the_end_is_due_at_the_next_start()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_waits_is_due_at_the_next_start_only_where_its_receiver_had_just_come_back(bool cameBack)
     {
         var data = Directory.CreateTempSubdirectory("ens-test").FullName;
         await using var receiver = (await Receiver.StartAsync()).Answering(500);
@@ -92,15 +95,24 @@ public sealed class EngineScenarios
         await first.PublishAcceptedAsync(Some.Event("e-1"));
         await first.DeliveryAsync(webhook, DeliveryStatus.ReplayScheduled, attempts: 1);
         time.Advance(TimeSpan.FromSeconds(1));
-        // A success is on disk, what waited is not hastened: so it is when the program dies in between.
         receiver.Answering(200);
         await first.PublishAcceptedAsync(Some.Event("e-2"));
         await first.LogAsync(webhook, rows => rows.Count(r => r.Status == DeliveryStatus.Delivered) == 1);
         Assert.Equal(2, receiver.Calls.Count);
         await first.StopAsync();
 
-        await using (var second = RunningApp.Start(time, data)) await second.LogAsync(webhook, rows => rows.All(r => r.Status == DeliveryStatus.Delivered));
-        Assert.Equal(["e-1", "e-2", "e-1"], receiver.Calls.Select(c => c.EventId));
+        // That it is back is on disk, and what waited is not hastened: so it is when the program dies in between.
+        if (cameBack) await ChangeAsync(data, "UPDATE Pulses SET CameBackAt = LastSuccessAt");
+        await using (var second = RunningApp.Start(time, data))
+        {
+            if (!cameBack) await second.PublishAcceptedAsync(Some.Event("e-3"));
+            var delivered = await second.LogAsync(webhook, rows => rows.Count(r => r.Status == DeliveryStatus.Delivered) == 2);
+            Assert.Equal(cameBack, delivered.All(r => r.Status == DeliveryStatus.Delivered));
+            await using var db = second.Services.GetRequiredService<EnsContexts>().OfInstallation();
+            await Eventually.HoldsAsync(() => db.Pulses.AllAsync(p => p.CameBackAt == null, Cancel), () => "what waited to be due");
+        }
+
+        Assert.Equal(["e-1", "e-2", cameBack ? "e-1" : "e-3"], receiver.Calls.Select(c => c.EventId));
         Directory.Delete(data, recursive: true);
     }
 
@@ -123,6 +135,27 @@ public sealed class EngineScenarios
         time.Advance(TimeSpan.FromSeconds(10));
         await app.LogAsync(webhook, rows => rows.Count(r => r.Status == DeliveryStatus.Delivered) == 40);
         Assert.Equal(46, receiver.Calls.Count);
+    }
+
+    [Fact]
+    public async Task A_receiver_that_came_back_and_refuses_what_it_knows_has_the_newest_events_with_the_next_probe()
+    {
+        await using var receiver = (await Receiver.StartAsync()).Answering(500);
+        var time = Some.Clock();
+        await using var app = RunningApp.Start(time);
+        var webhook = await app.CreateWebhookAsync(receiver.Url);
+        await app.FailAsync(time, webhook);
+        await app.PublishAcceptedAsync(Some.Events(Enumerable.Range(2, 40).Select(i => $"e-{i}")));
+        receiver.Answer = (n, http) => Receiver.Status(http, receiver.Calls[n - 1].EventId == "live" ? 200 : 409);
+        time.Advance(TimeSpan.FromSeconds(5));
+        await app.LogAsync(webhook, rows => rows.Count(r => r.Status == DeliveryStatus.Rejected) == 1);
+
+        await app.PublishAcceptedAsync(Some.Event("live"));
+        time.Advance(TimeSpan.FromSeconds(10));
+        await app.LogAsync(webhook, rows => rows.Count(r => r.Status == DeliveryStatus.Rejected) == 41);
+        Assert.Equal(("live", 47), (receiver.Calls[6].EventId, receiver.Calls.Count));
+        await using var db = app.Services.GetRequiredService<EnsContexts>().OfInstallation();
+        await Eventually.HoldsAsync(() => db.Pulses.AllAsync(p => p.CameBackAt == null && p.LastSuccessAt != null, Cancel), () => "what waited to be due");
     }
 
     [Fact]
@@ -440,5 +473,13 @@ public sealed class EngineScenarios
         await using var db = app.Services.GetRequiredService<EnsContexts>().OfInstallation();
         var counts = await db.DeliveryCounts.AsNoTracking().ToListAsync(Cancel);
         return (counts.Sum(c => c.Pending), counts.Sum(c => c.Retrying), counts.Sum(c => c.Delivered), counts.Sum(c => c.SlaBreaches));
+    }
+
+    private static async Task ChangeAsync(string dataDirectory, string sql)
+    {
+        await using var connection = new SqliteConnection($"Data Source={Path.Combine(dataDirectory, "ens.db")};Pooling=False");
+        await connection.OpenAsync(Cancel);
+        await using var change = new SqliteCommand(sql, connection);
+        await change.ExecuteNonQueryAsync(Cancel);
     }
 }

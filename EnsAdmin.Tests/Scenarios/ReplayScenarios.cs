@@ -57,6 +57,24 @@ public sealed class ReplayScenarios
     }
 
     [Fact]
+    public async Task What_expired_in_the_last_hour_is_found_though_it_was_accepted_a_day_before()
+    {
+        await using var receiver = (await Receiver.StartAsync()).Answering(503);
+        var time = Some.Clock();
+        await using var app = RunningApp.Start(time);
+        var webhook = await app.CreateWebhookAsync(receiver.Url);
+        await app.PublishAcceptedAsync(Some.Event("e-1"));
+        await app.DeliveryAsync(webhook, DeliveryStatus.ReplayScheduled, attempts: 1);
+        await app.SetActiveAsync(webhook, false);
+        time.Advance(TimeSpan.FromHours(25));
+        await app.DeliveryAsync(webhook, DeliveryStatus.Expired);
+        time.Advance(TimeSpan.FromMinutes(30));
+
+        foreach (var (minutes, found) in new[] { (60, 1), (20, 0) })
+            Assert.Equal(found, (await PostAsync(app, $"/v3/webHooks/{webhook}/replay", new { since = time.GetUtcNow().AddMinutes(-minutes), dryRun = true })).GetProperty("total").GetInt32());
+    }
+
+    [Fact]
     public async Task A_replay_goes_on_after_a_restart_and_can_be_cancelled()
     {
         var data = Directory.CreateTempSubdirectory("ens-test").FullName;

@@ -75,6 +75,28 @@ public sealed class SlaScenarios
         Assert.Equal(TimeSpan.Zero, Assert.Single(await app.LogAsync(webhook, _ => true)).Latency);
     }
 
+    [Theory]
+    [InlineData(30, 1)]
+    [InlineData(120, 0)]
+    public async Task What_is_replayed_by_hand_before_its_SLA_is_over_can_still_be_late(int replayedAfter, int breaches)
+    {
+        await using var receiver = (await Receiver.StartAsync()).Answering(400, 503);
+        var time = Some.Clock();
+        await using var app = RunningApp.Start(time);
+        var webhook = await app.CreateWebhookAsync(receiver.Url);
+        await SetSlaAsync(app, webhook, 60, receiver.Url);
+        await app.PublishAcceptedAsync(Some.Event("e-1"));
+        var refused = await app.DeliveryAsync(webhook, DeliveryStatus.Rejected);
+
+        time.Advance(TimeSpan.FromSeconds(replayedAfter));
+        using (var replayed = await app.Http.PostAsync($"/v3/deliveries/{refused.Id}/replay", null, Cancel)) Assert.Equal(HttpStatusCode.Accepted, replayed.StatusCode);
+        await app.DeliveryAsync(webhook, DeliveryStatus.ReplayScheduled, attempts: 2);
+        receiver.Answering(200);
+        time.Advance(TimeSpan.FromMinutes(2));
+        await app.DeliveryAsync(webhook, DeliveryStatus.Delivered);
+        Assert.Equal(breaches, (await MetricsAsync(app, webhook)).GetProperty("slaBreaches").GetInt64());
+    }
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     private static async Task SetSlaAsync(RunningApp app, string webhook, int seconds, string url)

@@ -36,6 +36,33 @@ public sealed class TestEventScenarios
         Assert.Equal(HttpStatusCode.Conflict, (await app.Http.PostAsync($"/v3/deliveries/{delivery.Id}/replay", null, Cancel)).StatusCode);
     }
 
+    [Fact]
+    public async Task A_test_event_that_the_end_of_the_program_cut_off_says_so_at_the_next_start_and_is_not_sent_again()
+    {
+        var data = Directory.CreateTempSubdirectory("ens-test").FullName;
+        await using var receiver = await Receiver.StartAsync();
+        var first = RunningApp.Start(dataDirectory: data);
+        var webhook = await first.CreateWebhookAsync(receiver.Url);
+        await first.Services.GetRequiredService<GroupCommitWriter>().RunAsync(sql =>
+        {
+            var (now, e) = (DateTimeOffset.UtcNow, new NewEvent(RunningApp.OrgId, "test-1", Some.EventName, null, null, DateTimeOffset.UtcNow.UtcTicks, [1], "{}"u8.ToArray()));
+            return sql.EnqueueClaimed(sql.LoadWebhooks().Find(webhook)!, sql.InsertEvent(e, 1, now.UtcTicks)!.Value, e, AttemptTrigger.Test, 1, now, now);
+        });
+        await first.StopAsync();
+
+        await using (var second = RunningApp.Start(dataDirectory: data))
+        {
+            var test = await second.DeliveryAsync(webhook, DeliveryStatus.Cancelled);
+            Assert.Equal("Cut off: the program stopped before its answer was recorded", test.Reason);
+            await using var db = second.Services.GetRequiredService<EnsContexts>().OfInstallation();
+            Assert.Equal(0, (await db.Pulses.SingleAsync(Cancel)).Waiting);
+            Assert.Empty(await db.DeliveryCounts.ToListAsync(Cancel));
+        }
+
+        Assert.Empty(receiver.Calls);
+        Directory.Delete(data, recursive: true);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

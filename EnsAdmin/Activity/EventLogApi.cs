@@ -33,7 +33,7 @@ public static class EventLogApi
     /// <summary>One delivery with what was sent, with the event as it came, and with what each attempt brought.</summary>
     private static async Task<IResult> OneAsync(long id, DeliveryLog deliveries, ApiCaller caller, CancellationToken cancel)
     {
-        if (await deliveries.FindAsync(caller.OrgId, null, id, cancel) is not { } d) return ApiBody.Fail(StatusCodes.Status404NotFound, new ApiError(404, $"There is no delivery {id}."));
+        if (await deliveries.FindAsync(caller.OrgId, null, id, cancel) is not { } d) return ApiBody.Fail(StatusCodes.Status404NotFound, new ApiError(400, $"There is no delivery {id}."));
         var payload = JsonElement.Parse(d.Body);
         return ApiBody.Ok(new
         {
@@ -62,5 +62,5 @@ public static class EventLogApi
 
     private static IResult Wrong(string message) => ApiBody.Fail(StatusCodes.Status400BadRequest, new ApiError(400, message));
 
-    private static IResult Unknown(Guid id) => ApiBody.Fail(StatusCodes.Status404NotFound, new ApiError(404, $"There is no consumer group {id}."));
+    private static IResult Unknown(Guid id) => ApiBody.Fail(StatusCodes.Status404NotFound, new ApiError(400, $"There is no consumer group {id}."));
 }

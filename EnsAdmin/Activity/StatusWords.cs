@@ -43,13 +43,14 @@ public static class StatusWords
         _ => reason ?? "",
     };
 
-    /// <summary>The same for what waits for its webhook, which is inactive or fails; null for any other.</summary>
+    /// <summary>The same for what waits for its webhook, which is inactive or fails, and for what is called again; null for any other.</summary>
     public static string? OnHold(DeliveryStatus status, string? reason, bool held, bool failing) => status switch
     {
         DeliveryStatus.Queued when held => "Held while the webhook is inactive",
         DeliveryStatus.ReplayScheduled when held => $"{Last(reason)}; held while the webhook is inactive",
         DeliveryStatus.Queued when failing => "Webhook failing; waits for its first attempt",
         DeliveryStatus.ReplayScheduled when failing => $"{Last(reason)}; webhook failing, waits for its next attempt",
+        DeliveryStatus.Claimed when reason is not null => $"Being sent, or next to be; before: {Last(reason)}",
         _ => null,
     };
 

@@ -36,12 +36,14 @@ internal sealed class CommitTally
                 Delivered = Delivered + excluded.Delivered, Failed = Failed + excluded.Failed, Expired = Expired + excluded.Expired,
                 Cancelled = Cancelled + excluded.Cancelled, SlaBreaches = SlaBreaches + excluded.SlaBreaches, LatencyMs = LatencyMs + excluded.LatencyMs
             """);
-        _pulse = prepare("""
-            INSERT INTO Pulses (WebhookId, Waiting, LastAttemptAt, LastOutcome, LastReason, LastSuccessAt, FailingSince, OrgId) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+        _pulse = prepare($"""
+            INSERT INTO Pulses (WebhookId, Waiting, LastAttemptAt, LastOutcome, LastReason, LastSuccessAt, FailingSince, OrgId, AskedUntil) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
             ON CONFLICT (WebhookId) DO UPDATE SET Waiting = Waiting + excluded.Waiting, LastAttemptAt = COALESCE(excluded.LastAttemptAt, LastAttemptAt),
                 LastOutcome = COALESCE(excluded.LastOutcome, LastOutcome), LastReason = COALESCE(excluded.LastReason, LastReason),
                 LastSuccessAt = COALESCE(excluded.LastSuccessAt, LastSuccessAt),
-                FailingSince = CASE WHEN ?6 IS NOT NULL THEN excluded.FailingSince ELSE COALESCE(FailingSince, excluded.FailingSince) END
+                FailingSince = CASE WHEN ?6 IS NOT NULL THEN excluded.FailingSince ELSE COALESCE(FailingSince, excluded.FailingSince) END,
+                AskedUntil = CASE WHEN ?3 IS NOT NULL THEN excluded.AskedUntil ELSE AskedUntil END,
+                CameBackAt = CASE WHEN ?6 IS NOT NULL AND LastAttemptAt - FailingSince >= {WebhookPulse.FailingAfter.Ticks} THEN ?6 ELSE CameBackAt END
             """);
     }
 
@@ -83,7 +85,7 @@ internal sealed class CommitTally
         foreach (var ((webhookId, orgId), p) in _pulses)
         {
             _pulse.Execute(webhookId, p.Waiting, p.Last is { } last ? (last.StartedAt + last.Duration).UtcTicks : (long?)null,
-                p.Last is { } l ? SqliteHotPath.Name(l.Outcome) : null, p.Last?.Reason, p.SuccessAt, p.FailingSince, orgId);
+                p.Last is { } l ? SqliteHotPath.Name(l.Outcome) : null, p.Last?.Reason, p.SuccessAt, p.FailingSince, orgId, p.Last?.RetryAt?.UtcTicks);
         }
 
         Clear();

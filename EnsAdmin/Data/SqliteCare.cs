@@ -9,7 +9,7 @@ namespace EnsAdmin.Data;
 public sealed class SqliteCare
 {
     private readonly CommitTally _tally;
-    private readonly Statement _firstDue, _rescue, _release, _expire, _cancel, _hasten, _ended, _requeue, _sendNow, _nextDue, _oldDeliveries, _deleteAttempts, _deleteDelivery, _oldEvents, _deleteEvent, _deleteEnriched, _deleteCounts, _deleteAwards, _deleteJobs, _advanceJob, _countQueued, _shift, _newest, _keyUsed, _sessionSeen, _audit;
+    private readonly Statement _firstDue, _endTests, _rescue, _release, _expire, _cancel, _hasten, _hastened, _ended, _requeue, _sendNow, _nextDue, _oldDeliveries, _deleteAttempts, _deleteDelivery, _oldEvents, _deleteEvent, _deleteEnriched, _deleteCounts, _deleteAwards, _deleteJobs, _advanceJob, _countQueued, _shift, _newest, _keyUsed, _sessionSeen, _audit;
     private readonly Statement[] _touch;
 
     internal SqliteCare(Func<string, Statement> prepare, CommitTally tally)
@@ -19,9 +19,10 @@ public sealed class SqliteCare
         const string status = "CASE Attempts WHEN 0 THEN 'Queued' ELSE 'ReplayScheduled' END";
         const string ended = "RETURNING WebhookId, OrgId, AcceptedAt, Attempts, \"Trigger\"";
         _firstDue = prepare($"""
-            SELECT w.Id, (SELECT MIN(d.DueAt) FROM Deliveries d WHERE d.WebhookId = w.Id AND d.{isWaiting}), p.FailingSince, p.LastAttemptAt, p.LastSuccessAt
+            SELECT w.Id, (SELECT MIN(d.DueAt) FROM Deliveries d WHERE d.WebhookId = w.Id AND d.{isWaiting}), p.FailingSince, p.LastAttemptAt, p.AskedUntil, p.CameBackAt
             FROM Webhooks w LEFT JOIN Pulses p ON p.WebhookId = w.Id
             """);
+        _endTests = prepare($"UPDATE Deliveries SET Status = 'Cancelled', ClaimId = NULL, EndedAt = ?1, Reason = 'Cut off: the program stopped before its answer was recorded' WHERE Status = 'Claimed' AND \"Trigger\" = 'Test' {ended}");
         _rescue = prepare($"UPDATE Deliveries SET Status = {status}, ClaimId = NULL, DueAt = ?1, Reason = 'Waits again: the program stopped before its result was recorded' WHERE Status = 'Claimed'");
         _release = prepare($"UPDATE Deliveries SET Status = {status}, ClaimId = NULL WHERE Id = ?1 AND ClaimId = ?2");
         _expire = prepare($"""
@@ -39,11 +40,13 @@ public sealed class SqliteCare
             UPDATE Deliveries SET DueAt = ?4 WHERE Id IN (
                 SELECT Id FROM Deliveries d WHERE WebhookId = ?1 AND {isWaiting} AND DueAt > ?4 AND NOT EXISTS (SELECT 1 FROM Attempts a WHERE a.DeliveryId = d.Id AND a.StartedAt >= ?2) LIMIT ?3)
             """);
+        _hastened = prepare("UPDATE Pulses SET CameBackAt = NULL WHERE WebhookId = ?1");
         _ended = prepare("""
             SELECT OrgId, AcceptedAt, Attempts, EndedAt, COALESCE(ReplayedAt, AcceptedAt) FROM Deliveries WHERE Id = ?1 AND WebhookId = ?2 AND Status = ?3 AND EndedAt IS NOT NULL AND "Trigger" <> 'Test'
             """);
         _requeue = prepare($"""
-            UPDATE Deliveries SET Status = {status}, "Trigger" = 'Manual', DueAt = ?2, ExpiresAt = ?3, EndedAt = NULL, SlaDueAt = NULL, ReplayedAt = ?4, ReplayedAfter = Attempts WHERE Id = ?1
+            UPDATE Deliveries SET Status = {status}, "Trigger" = 'Manual', DueAt = ?2, ExpiresAt = ?3, EndedAt = NULL, ReplayedAt = ?4, ReplayedAfter = Attempts,
+                SlaDueAt = CASE WHEN Status <> 'Delivered' AND SlaDueAt > ?4 THEN SlaDueAt END WHERE Id = ?1
             """);
         _sendNow = prepare("""
             UPDATE Deliveries SET "Trigger" = 'Manual', DueAt = MIN(DueAt, ?3) WHERE Id = ?1 AND WebhookId = ?2 AND Status = 'ReplayScheduled' AND ExpiresAt > ?4
@@ -69,29 +72,36 @@ public sealed class SqliteCare
         _deleteAwards = prepare("DELETE FROM AwardedReferences WHERE OriginAt < ?1");
     }
 
-    /// <summary>For each webhook that ever was: when its next delivery is due (null: none waits) and since when it has been failing.</summary>
-    public List<(string WebhookId, long? DueAt, long? FailingSince, long? LastAttemptAt, long? LastSuccessAt)> Start() =>
-        _firstDue.Read(r => (r.Text(0), r.LongOrNull(1), r.LongOrNull(2), r.LongOrNull(3), r.LongOrNull(4)));
+    /// <summary>For each webhook that ever was: when its next delivery is due (null: none waits) and, as <see cref="WebhookPulse"/>, how it fared.</summary>
+    public List<(string WebhookId, long? DueAt, long? FailingSince, long? LastAttemptAt, long? AskedUntil, long? CameBackAt)> Start() =>
+        _firstDue.Read(r => (r.Text(0), r.LongOrNull(1), r.LongOrNull(2), r.LongOrNull(3), r.LongOrNull(4), r.LongOrNull(5)));
+
+    /// <summary>What waited for the webhook when it came back has been made due.</summary>
+    public void Hastened(string webhookId) => _hastened.Execute(webhookId);
 
     /// <summary>Makes what a former process left claimed wait again. Only for the start: whoever is sending now would be overtaken.</summary>
-    /// <returns>How many.</returns>
-    public int Rescue(long now) => _rescue.Execute(now);
+    /// <returns>How many. Tests are not among them: they end.</returns>
+    public int Rescue(long now)
+    {
+        End(_endTests, DeliveryStatus.Cancelled, now);
+        return _rescue.Execute(now);
+    }
 
     /// <summary>Gives back a claimed delivery that was not sent.</summary>
     public void Release(ClaimedDelivery claim) => _release.Execute(claim.Id, claim.ClaimId);
 
     /// <summary>Ends at most <paramref name="limit"/> waiting deliveries whose window is over.</summary>
-    public int Expire(string webhookId, long now, int limit) => End(_expire, webhookId, now, limit, DeliveryStatus.Expired);
+    public int Expire(string webhookId, long now, int limit) => End(_expire, DeliveryStatus.Expired, webhookId, now, limit);
 
     /// <summary>Ends at most <paramref name="limit"/> waiting deliveries of a deleted webhook.</summary>
-    public int Cancel(string webhookId, long now, int limit) => End(_cancel, webhookId, now, limit, DeliveryStatus.Cancelled);
+    public int Cancel(string webhookId, long now, int limit) => End(_cancel, DeliveryStatus.Cancelled, webhookId, now, limit);
 
     /// <summary>Makes at most <paramref name="limit"/> waiting deliveries of a webhook due now: those that were not tried since it came back.</summary>
     public int Hasten(string webhookId, long since, long now, int limit) => _hasten.Execute(webhookId, since, limit, now);
 
     /// <summary>
     /// Makes a delivery due now because somebody asked for it: one that waits for another attempt in its own window, one that has ended with a new one. The SLA of
-    /// that was kept or missed before, and stays as it was; its latency counts anew, from now.
+    /// that counts on where it is not over yet, and else was kept or missed before; its latency counts anew, from now.
     /// </summary>
     /// <param name="status">The status it was seen in; when it has left that, nothing is done.</param>
     /// <param name="first">Whether it goes before all that is due.</param>
@@ -168,9 +178,9 @@ public sealed class SqliteCare
         return old.Count < limit ? null : old[^1].Id;
     }
 
-    private int End(Statement statement, string webhookId, long now, int limit, DeliveryStatus to)
+    private int End(Statement statement, DeliveryStatus to, params ReadOnlySpan<SqlValue> values)
     {
-        var ended = statement.Read(r => (WebhookId: r.Text(0), OrgId: r.Int(1), AcceptedAt: r.Long(2), Attempts: r.Int(3), Test: r.Text(4) == nameof(AttemptTrigger.Test)), webhookId, now, limit);
+        var ended = statement.Read(r => (WebhookId: r.Text(0), OrgId: r.Int(1), AcceptedAt: r.Long(2), Attempts: r.Int(3), Test: r.Text(4) == nameof(AttemptTrigger.Test)), values);
         foreach (var d in ended)
             _tally.Moved(d.WebhookId, d.OrgId, d.AcceptedAt, SqliteHotPath.StatusBefore(d.Attempts), to, d.Test ? AttemptTrigger.Test : AttemptTrigger.Scheduled);
         return ended.Count;

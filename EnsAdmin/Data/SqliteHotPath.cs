@@ -16,7 +16,7 @@ public sealed class SqliteHotPath : IDisposable
     private readonly List<Statement> _prepared = [];
     private readonly CommitTally _tally;
     private readonly Statement _begin, _commit, _rollback, _dataVersion, _webhooks, _headers, _subscriptions, _insertEvent, _findEvent, _insertEnriched, _insertDelivery,
-        _claim, _claimAny, _nextDue, _complete, _insertAttempt, _breach, _expiresAt;
+        _claim, _claimAny, _claimNewest, _nextDue, _complete, _insertAttempt, _breach, _expiresAt;
     private bool _keepsMore;
 
     public SqliteHotPath(string connectionString)
@@ -47,6 +47,7 @@ public sealed class SqliteHotPath : IDisposable
             """);
         _claim = Prepare(ClaimWhere("DueAt <= ?3 AND"));
         _claimAny = Prepare(ClaimWhere(""));
+        _claimNewest = Prepare(ClaimWhere("Status = 'Queued' AND DueAt <= ?3 AND", "DueAt DESC"));
         _nextDue = Prepare($"SELECT MIN(DueAt) FROM Deliveries WHERE WebhookId = ?1 AND {IsWaiting} AND ExpiresAt > ?2");
         _complete = Prepare("""
             UPDATE Deliveries SET Status = ?3, Attempts = ?4, "Trigger" = ?5, DueAt = COALESCE(?6, DueAt), EndedAt = ?7, LastOutcome = ?8, Reason = ?9, ClaimId = NULL
@@ -148,12 +149,18 @@ public sealed class SqliteHotPath : IDisposable
 
     /// <summary>Hands at most <paramref name="limit"/> waiting deliveries of a webhook, the longest due first, to the holder of <paramref name="claimId"/>.</summary>
     /// <param name="ahead">Takes also those that are not due yet: a failing webhook is probed with whatever waits.</param>
-    public List<ClaimedDelivery> Claim(string webhookId, int limit, long claimId, long now, bool ahead) =>
-        (ahead ? _claimAny : _claim).Read(r => new ClaimedDelivery(r.Long(0), r.Int(1), webhookId, claimId, r.Int(2) + 1, TriggerOf(r.Text(3)),
+    /// <param name="newest">Takes those that were never tried, the newest first, where there are any.</param>
+    public List<ClaimedDelivery> Claim(string webhookId, int limit, long claimId, long now, bool ahead, bool newest = false)
+    {
+        if (newest && _claimNewest.Read(Read, claimId, webhookId, now, limit) is { Count: > 0 } claimed) return claimed;
+        return (ahead ? _claimAny : _claim).Read(Read, claimId, webhookId, now, limit);
+
+        ClaimedDelivery Read(Row r) => new(r.Long(0), r.Int(1), webhookId, claimId, r.Int(2) + 1, TriggerOf(r.Text(3)),
             new DateTimeOffset(r.Long(4), TimeSpan.Zero), new DateTimeOffset(r.Long(5), TimeSpan.Zero), r.LongOrNull(6), r.Blob(7), r.Text(8), r.Text(9), r.TextOrNull(10))
         {
             ReplayedAt = r.LongOrNull(11) is { } replayedAt ? new DateTimeOffset(replayedAt, TimeSpan.Zero) : null, ReplayedAfter = r.Int(12),
-        }, claimId, webhookId, now, limit);
+        };
+    }
 
     /// <returns>When the webhook's next delivery is due; null when none waits.</returns>
     public long? NextDue(string webhookId, long now) => _nextDue.Number(webhookId, now);
@@ -207,9 +214,9 @@ public sealed class SqliteHotPath : IDisposable
 
     private static AttemptTrigger TriggerOf(string name) => name == nameof(AttemptTrigger.Manual) ? AttemptTrigger.Manual : AttemptTrigger.Scheduled;
 
-    private static string ClaimWhere(string due) => $"""
+    private static string ClaimWhere(string due, string order = "DueAt") => $"""
         UPDATE Deliveries SET Status = 'Claimed', ClaimId = ?1
-        WHERE Id IN (SELECT Id FROM Deliveries WHERE WebhookId = ?2 AND {IsWaiting} AND {due} ExpiresAt > ?3 ORDER BY DueAt LIMIT ?4)
+        WHERE Id IN (SELECT Id FROM Deliveries WHERE WebhookId = ?2 AND {IsWaiting} AND {due} ExpiresAt > ?3 ORDER BY {order} LIMIT ?4)
         RETURNING Id, OrgId, Attempts, "Trigger", AcceptedAt, ExpiresAt, SlaDueAt, COALESCE((SELECT b.Body FROM EnrichedBodies b WHERE b.Id = EnrichedId), (SELECT m.Body FROM EventMessages m WHERE m.Id = EventMessageId)),
             (SELECT m.EventId FROM EventMessages m WHERE m.Id = EventMessageId), (SELECT m.EventName FROM EventMessages m WHERE m.Id = EventMessageId),
             (SELECT m.TraceParent FROM EventMessages m WHERE m.Id = EventMessageId), ReplayedAt, ReplayedAfter

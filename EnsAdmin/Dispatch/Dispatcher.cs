@@ -113,7 +113,7 @@ public sealed partial class Dispatcher(
         {
             // Inside the transaction the webhooks are as new as can be: one deactivated a moment ago claims nothing more.
             var claims = await writer.RunAsync(sql => turns.ConvertAll(turn =>
-                (Claimed: writer.Webhooks.Find(turn.WebhookId) is { Active: true } ? sql.Claim(turn.WebhookId, turn.Limit, claimId, now.UtcTicks, turn.Ahead) : [],
+                (Claimed: writer.Webhooks.Find(turn.WebhookId) is { Active: true } ? sql.Claim(turn.WebhookId, turn.Limit, claimId, now.UtcTicks, turn.Ahead, turn.Newest) : [],
                     NextDue: sql.NextDue(turn.WebhookId, now.UtcTicks))));
             foreach (var (i, claim) in claims.Index()) due.EndTurn(turns[i], claim.Claimed, claim.NextDue);
         }
@@ -164,11 +164,14 @@ public sealed partial class Dispatcher(
             result = new AttemptResult(claim.Trigger, AttemptOutcome.NoResponse, null, "Not sent: EnsAdmin could not prepare the call; see its log", time.GetUtcNow(), TimeSpan.Zero, "", null, null);
         }
 
-        if (due.CallEnded(call, verdict, result?.RetryAt)) _ = care.HastenAsync(claim.WebhookId, time.GetUtcNow().UtcTicks);
+        var (change, endedAt) = (due.CallEnded(call, verdict, result?.RetryAt), time.GetUtcNow().UtcTicks);
+        if (change == HealthChange.Failing) BeganFailing(webhook!.Name, claim.WebhookId, claim.OrgId);
         StartCalls();
         if (result is null) await recorder.RecordUnsentAsync(claim, "The webhook was deleted");
         else await recorder.RecordAsync(claim, webhook!, result);
         due.RecordEnded();
+        // After it is recorded that it has come back: the next start does the same where this one does not live to.
+        if (change == HealthChange.Back) _ = care.HastenAsync(claim.WebhookId, endedAt);
         if (claim.Trigger != AttemptTrigger.Test || !_tests.TryRemove(claim.ClaimId, out var test)) return;
         if (result is null) test.TrySetCanceled(); // The webhook was deleted meanwhile.
         else test.TrySetResult(result);
@@ -194,6 +197,9 @@ public sealed partial class Dispatcher(
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    [LoggerMessage(LogLevel.Warning, "Webhook '{WebhookName}' {Webhook} of organization {OrgId} has had nothing but failures for a minute: one call at a time probes it until it answers, and what is due waits")]
+    private partial void BeganFailing(string webhookName, string webhook, int orgId);
 
     [LoggerMessage(LogLevel.Error, "Claiming failed; trying again soon")]
     private partial void PassFailed(Exception e);

@@ -28,12 +28,12 @@ public sealed class DueBoard(TimeProvider time, IOptions<DeliveryOptions> option
     public bool IsFailing(string webhookId) { lock (_lock) return _lanes.TryGetValue(webhookId, out var lane) && lane.Health.Failing; }
 
     /// <summary>Takes up what the database says of a webhook at the start.</summary>
-    public void Load(string webhookId, long? dueAt, DateTimeOffset? failingSince, DateTimeOffset? lastAttemptAt)
+    public void Load(string webhookId, long? dueAt, DateTimeOffset? failingSince, DateTimeOffset? lastAttemptAt, DateTimeOffset? askedUntil)
     {
         lock (_lock)
         {
             var lane = LaneOf(webhookId);
-            if (failingSince is { } since && lastAttemptAt is { } last) lane.Health.Resume(since, last);
+            if (failingSince is { } since && lastAttemptAt is { } last) lane.Health.Resume(since, last, askedUntil);
             if (dueAt is { } due) Due(lane, due);
         }
     }
@@ -150,14 +150,14 @@ public sealed class DueBoard(TimeProvider time, IOptions<DeliveryOptions> option
     }
 
     /// <summary>A call has ended, its result is still to be recorded.</summary>
-    /// <returns>True when the webhook was failing and has come back: what waits for it may be due at once.</returns>
-    public bool CallEnded(StartedCall call, CallVerdict verdict, DateTimeOffset? retryAt)
+    /// <returns>When the webhook has come back, what waits for it may be due at once.</returns>
+    public HealthChange CallEnded(StartedCall call, CallVerdict verdict, DateTimeOffset? retryAt)
     {
         lock (_lock)
         {
             var lane = LaneOf(call.Delivery.WebhookId);
             _records++;
-            var back = lane.Health.Ended(verdict, call.IsProbe, time.GetUtcNow(), retryAt, _webhooks.Find(lane.WebhookId)?.MaxConnections ?? 1);
+            var change = lane.Health.Ended(verdict, call.IsProbe, time.GetUtcNow(), retryAt, _webhooks.Find(lane.WebhookId)?.MaxConnections ?? 1);
             _calls.Ended(lane);
             if (lane.NextDue != long.MaxValue || lane.Ready.Count > 0)
             {
@@ -165,7 +165,7 @@ public sealed class DueBoard(TimeProvider time, IOptions<DeliveryOptions> option
                 _alarm.Ring();
             }
 
-            return back;
+            return change;
         }
     }
 

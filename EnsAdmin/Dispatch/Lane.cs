@@ -45,7 +45,7 @@ internal sealed class Lane(string webhookId, WebhookHealth health)
         var ahead = health.Failing ? 0 : Math.Min(Ended, limit);
         var free = Math.Min(limit + ahead - InFlight - Ready.Count - Promised, share);
         if (free <= 0) return null;
-        var turn = new Turn(webhookId, free, NextDue, health.Failing && health.AheadAt <= now);
+        var turn = new Turn(webhookId, free, NextDue, health.Failing && health.AheadAt <= now, health.ProbesNewest);
         (Claiming, Ended, NextDue) = (true, 0, long.MaxValue);
         return turn;
     }
@@ -78,7 +78,8 @@ internal sealed class Lane(string webhookId, WebhookHealth health)
 
 /// <summary>A webhook's turn to claim at most <paramref name="Limit"/> deliveries.</summary>
 /// <param name="Ahead">Takes one that may not be due yet, to see whether the receiver is back.</param>
-public sealed record Turn(string WebhookId, int Limit, long DueAt, bool Ahead);
+/// <param name="Newest">Takes the newest that was never tried, where there is one.</param>
+public sealed record Turn(string WebhookId, int Limit, long DueAt, bool Ahead, bool Newest);
 
 /// <summary>A delivery whose call is in flight.</summary>
 /// <param name="IsProbe">Whether its webhook was failing when it started.</param>

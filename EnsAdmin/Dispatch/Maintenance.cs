@@ -21,11 +21,11 @@ public sealed partial class Maintenance(GroupCommitWriter writer, DueBoard due, 
         // One process has the data directory to itself: what is claimed now, nobody is sending.
         var rescued = await writer.RunAsync(sql => sql.Care.Rescue(time.GetUtcNow().UtcTicks));
         if (rescued > 0) Rescued(rescued);
-        foreach (var (webhookId, dueAt, failingSince, lastAttemptAt, lastSuccessAt) in await writer.RunAsync(sql => sql.Care.Start()))
+        foreach (var (webhookId, dueAt, failingSince, lastAttemptAt, askedUntil, cameBackAt) in await writer.RunAsync(sql => sql.Care.Start()))
         {
-            due.Load(webhookId, dueAt, At(failingSince), At(lastAttemptAt));
-            // It may have come back in the former process's last moments: what failed before is due, as it would have been then.
-            if (dueAt is not null && failingSince is null && lastSuccessAt is { } since) _ = care.HastenAsync(webhookId, since);
+            due.Load(webhookId, dueAt, At(failingSince), At(lastAttemptAt), At(askedUntil));
+            // It had come back in the former process's last moments: what failed before is due, as it would have been then.
+            if (cameBackAt is { } since) _ = care.HastenAsync(webhookId, since);
         }
 
         await base.StartAsync(cancellationToken);
@@ -70,7 +70,7 @@ public sealed partial class Maintenance(GroupCommitWriter writer, DueBoard due, 
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "{Count} deliveries were in flight when the program last stopped; they are sent again")]
+    [LoggerMessage(LogLevel.Information, "{Count} deliveries were in flight, or next to be, when the program last stopped; they are due again")]
     private partial void Rescued(int count);
 
     [LoggerMessage(LogLevel.Error, "Maintenance failed; the next pass is in {Interval}")]

@@ -28,7 +28,12 @@ public sealed partial class QueueCare(GroupCommitWriter writer, DueBoard due, Ch
     public async Task HastenAsync(string webhookId, long since)
     {
         var hastened = await MakeDueAsync(webhookId, since);
-        if (hastened > 0) CameBack(webhookId, hastened);
+        CameBack(webhookId, hastened);
+        await UntilDoneAsync(sql =>
+        {
+            sql.Care.Hastened(webhookId);
+            return 0;
+        });
     }
 
     /// <summary>The webhook is called another way from now on, or is active again: what failed may succeed, so that all that waits for it is due now. A failing one is probed at once.</summary>
@@ -95,10 +100,10 @@ public sealed partial class QueueCare(GroupCommitWriter writer, DueBoard due, Ch
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "Webhook {Webhook} answers again; {Count} waiting deliveries are due at once")]
+    [LoggerMessage(LogLevel.Information, "Webhook {Webhook} answers again: all that waits for it is due now, {Count} of it sooner than it was")]
     private partial void CameBack(string webhook, int count);
 
-    [LoggerMessage(LogLevel.Information, "Webhook {Webhook} was changed; {Count} waiting deliveries are due at once")]
+    [LoggerMessage(LogLevel.Information, "Webhook {Webhook} was changed: all that waits for it is due now, {Count} of it sooner than it was")]
     private partial void Hastened(string webhook, int count);
 
     [LoggerMessage(LogLevel.Information, "{Count} deliveries to the deleted webhook {Webhook} are cancelled")]

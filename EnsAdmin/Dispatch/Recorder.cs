@@ -63,7 +63,7 @@ public sealed partial class Recorder(
         metrics.Recorded(claim, attempt, recorded.Status, now - claim.Since);
         if (!log.IsEnabled(LogLevel.Information)) return;
         Attempted(attempt.Trigger, claim.Attempt, claim.EventName, claim.EventId, claim.OrgId, webhook.Name, claim.WebhookId, claim.Id, attempt.Outcome, attempt.StatusCode, attempt.Reason,
-            attempt.Duration.TotalMilliseconds, (now - claim.AcceptedAt).TotalMilliseconds, claim.SlaDueAt < now.UtcTicks, recorded.Status,
+            attempt.Duration.TotalMilliseconds, (now - claim.AcceptedAt).TotalMilliseconds, claim.SlaDueAt is not { } slaDueAt ? "none" : slaDueAt < now.UtcTicks ? "missed" : "not missed", recorded.Status,
             recorded.DueAt is not { } at ? "none" : due.IsFailing(claim.WebhookId) ? "when the webhook answers a probe" : new DateTimeOffset(at, TimeSpan.Zero).ToString("O"));
     }
 
@@ -100,9 +100,9 @@ public sealed partial class Recorder(
     }
 
     [LoggerMessage(LogLevel.Information, "{Trigger} attempt {Attempt} of {EventName} {EventId} of organization {OrgId} to webhook '{WebhookName}' {WebhookId}, delivery {DeliveryId}: {Outcome} {StatusCode} '{Reason}' "
-        + "in {DurationMs:0.0} ms, {SinceAcceptedMs:0.0} ms after it was accepted (SLA missed: {SlaMissed}), now {Status}, next attempt: {NextAt}")]
+        + "in {DurationMs:0.0} ms, {SinceAcceptedMs:0.0} ms after it was accepted (SLA: {Sla}), now {Status}, next attempt: {NextAt}")]
     private partial void Attempted(AttemptTrigger trigger, int attempt, string eventName, string eventId, int orgId, string webhookName, string webhookId, long deliveryId, AttemptOutcome outcome,
-        int? statusCode, string reason, double durationMs, double sinceAcceptedMs, bool slaMissed, DeliveryStatus status, string nextAt);
+        int? statusCode, string reason, double durationMs, double sinceAcceptedMs, string sla, DeliveryStatus status, string nextAt);
 
     [LoggerMessage(LogLevel.Error, "The result of delivery {Delivery} could not be recorded; trying again")]
     private partial void RecordFailed(Exception e, long delivery);

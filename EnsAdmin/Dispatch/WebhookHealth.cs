@@ -1,3 +1,5 @@
+using EnsAdmin.Domain;
+
 namespace EnsAdmin.Dispatch;
 
 /// <summary>What a call says of its receiver.</summary>
@@ -13,6 +15,16 @@ public enum CallVerdict
     Failure,
 }
 
+/// <summary>What a call changes for its webhook.</summary>
+public enum HealthChange
+{
+    None,
+    /// <summary>It is failing from now on.</summary>
+    Failing,
+    /// <summary>It was failing and has come back.</summary>
+    Back,
+}
+
 /// <summary>
 /// Paces the calls to one webhook by how its receiver fares. No success and failures for a minute make it <see cref="Failing"/>: then one call at a time probes
 /// it, with growing pauses. The first success ends that, and the number of calls at once grows from there up to the webhook's own limit. Pure: the time comes
@@ -20,7 +32,6 @@ public enum CallVerdict
 /// </summary>
 public sealed class WebhookHealth(TimeSpan maxRetryAfter)
 {
-    public static readonly TimeSpan FailingAfter = TimeSpan.FromMinutes(1);
     public static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(5);
     public static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
     private const int Open = int.MaxValue;
@@ -28,6 +39,7 @@ public sealed class WebhookHealth(TimeSpan maxRetryAfter)
     private DateTimeOffset? _failingSince;
     private TimeSpan _pause = FirstPause;
     private int _window = Open;
+    private bool _refused;
 
     /// <summary>Whether only probes are sent.</summary>
     public bool Failing { get; private set; }
@@ -38,11 +50,16 @@ public sealed class WebhookHealth(TimeSpan maxRetryAfter)
     /// <summary>From when a probe may take what is not due yet: what the receiver asked for holds for what it was asked of, and not for what is new.</summary>
     public DateTimeOffset AheadAt { get; private set; }
 
-    /// <summary>Takes up what was known before a restart; it is probed at once.</summary>
-    public void Resume(DateTimeOffset failingSince, DateTimeOffset lastAttemptAt)
+    /// <summary>Whether the next probe is to be the newest that was never tried: the last one was refused, as a receiver that is well refuses what it has seen before.</summary>
+    public bool ProbesNewest => Failing && _refused;
+
+    /// <summary>Takes up what was known before a restart; it is probed at once, with what is due.</summary>
+    /// <param name="askedUntil">When the receiver asked to be called again; null when it did not say.</param>
+    public void Resume(DateTimeOffset failingSince, DateTimeOffset lastAttemptAt, DateTimeOffset? askedUntil)
     {
         _failingSince = failingSince;
-        Failing = lastAttemptAt - failingSince >= FailingAfter;
+        Failing = lastAttemptAt - failingSince >= WebhookPulse.FailingAfter;
+        if (askedUntil is { } asked) AheadAt = Bounded(asked, lastAttemptAt);
     }
 
     /// <summary>How many calls may be in flight, of at most <paramref name="max"/>.</summary>
@@ -51,10 +68,9 @@ public sealed class WebhookHealth(TimeSpan maxRetryAfter)
     /// <param name="probe">Whether the call was started while failing: only then the pause grows.</param>
     /// <param name="retryAt">When the receiver asked to be called again.</param>
     /// <param name="max">How many calls the webhook allows.</param>
-    /// <returns>True when the webhook was failing and has come back.</returns>
-    public bool Ended(CallVerdict verdict, bool probe, DateTimeOffset now, DateTimeOffset? retryAt, int max)
+    public HealthChange Ended(CallVerdict verdict, bool probe, DateTimeOffset now, DateTimeOffset? retryAt, int max)
     {
-        if (verdict == CallVerdict.None) return false;
+        if (verdict == CallVerdict.None) return HealthChange.None;
         if (verdict == CallVerdict.Success) _failingSince = null;
         if (verdict == CallVerdict.Failure)
         {
@@ -65,27 +81,30 @@ public sealed class WebhookHealth(TimeSpan maxRetryAfter)
         if (!Failing)
         {
             if (verdict != CallVerdict.Failure) Grow(max);
-            else if (now - _failingSince >= FailingAfter)
+            else if (now - _failingSince >= WebhookPulse.FailingAfter)
             {
-                (Failing, _pause) = (true, FirstPause);
+                (Failing, _pause, _refused) = (true, FirstPause, false);
                 Pause(now, retryAt);
+                return HealthChange.Failing;
             }
 
-            return false;
+            return HealthChange.None;
         }
 
         if (verdict != CallVerdict.Success)
         {
-            if (probe) Pause(now, retryAt);
-            return false;
+            if (!probe) return HealthChange.None;
+            _refused = verdict == CallVerdict.Refusal;
+            Pause(now, retryAt);
+            return HealthChange.None;
         }
 
         (Failing, _window, _pause) = (false, 2, FirstPause);
-        return true;
+        return HealthChange.Back;
     }
 
-    /// <summary>Somebody asks for an attempt now: the pause ends.</summary>
-    public void ProbeNow(DateTimeOffset now) => ProbeAt = now;
+    /// <summary>Somebody asks for an attempt now: the pause ends, and the probe is what was asked for.</summary>
+    public void ProbeNow(DateTimeOffset now) => (ProbeAt, _refused) = (now, false);
 
     /// <summary>The clock was set to that moment, by so much.</summary>
     public void ClockSet(DateTimeOffset now, TimeSpan step)
@@ -104,6 +123,8 @@ public sealed class WebhookHealth(TimeSpan maxRetryAfter)
     {
         ProbeAt = now + _pause;
         _pause = _pause * 2 < LongestPause ? _pause * 2 : LongestPause;
-        AheadAt = retryAt is not { } asked ? ProbeAt : asked - now < maxRetryAfter ? asked : now + maxRetryAfter;
+        AheadAt = retryAt is { } asked ? Bounded(asked, now) : ProbeAt;
     }
+
+    private DateTimeOffset Bounded(DateTimeOffset asked, DateTimeOffset now) => asked - now < maxRetryAfter ? asked : now + maxRetryAfter;
 }

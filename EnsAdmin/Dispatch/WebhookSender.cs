@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
@@ -79,7 +80,13 @@ public sealed class WebhookSender(HeaderVault vault, WebhookConnections connecti
             shown.Append('\n').Append(name).Append(": ").Append(SecretMask.Shown);
         }
 
-        if (!request.Headers.NonValidated.Contains("User-Agent")) request.Headers.TryAddWithoutValidation("User-Agent", "EnsAdmin");
+        shown.Append(CultureInfo.InvariantCulture, $"\nContent-Length: {request.Content!.Headers.ContentLength}");
+        if (!request.Headers.NonValidated.Contains("User-Agent"))
+        {
+            request.Headers.TryAddWithoutValidation("User-Agent", "EnsAdmin");
+            shown.Append("\nUser-Agent: EnsAdmin");
+        }
+
         if (traceParent is not null && request.Headers.TryAddWithoutValidation("traceparent", traceParent)) shown.Append("\ntraceparent: ").Append(traceParent);
         if (trigger == AttemptTrigger.Test)
         {

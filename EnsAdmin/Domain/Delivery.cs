@@ -134,6 +134,9 @@ public sealed class DeliveryAttempt
 /// <summary>How a webhook fares, kept up with every commit so that no page has to count.</summary>
 public sealed class WebhookPulse
 {
+    /// <summary>With no success and failures for so long, a webhook is failing.</summary>
+    public static readonly TimeSpan FailingAfter = TimeSpan.FromMinutes(1);
+
     private WebhookPulse() { }
 
     public string WebhookId { get; private set; } = "";
@@ -146,6 +149,10 @@ public sealed class WebhookPulse
     public DateTimeOffset? LastSuccessAt { get; private set; }
     /// <summary>Since when every attempt got an answer that is replayed, or none; null while some succeed.</summary>
     public DateTimeOffset? FailingSince { get; private set; }
+    /// <summary>When its receiver asked, with the last answer, to be called again; null when it did not.</summary>
+    public DateTimeOffset? AskedUntil { get; private set; }
+    /// <summary>When it came back, until what waits for it has been made due.</summary>
+    public DateTimeOffset? CameBackAt { get; private set; }
 }
 
 /// <summary>A webhook's deliveries of one hour (of acceptance) by where they stand now; test deliveries are not among them.</summary>

@@ -24,6 +24,7 @@ public sealed class ReplayStore(
         var found = await db.Deliveries.AsNoTracking().Where(d => d.Id == deliveryId).Select(d => new { d.WebhookId, d.Status, d.Trigger, d.DueAt, d.EndedAt }).SingleOrDefaultAsync(cancel);
         if (found is null) return ReplayOneResult.NotFound;
         var waits = found.Status == DeliveryStatus.ReplayScheduled;
+        if (found.Status == DeliveryStatus.Queued && await IsHeldAsync(orgId, found.WebhookId, cancel) == true) return ReplayOneResult.Held; // Due with the activation in any case.
         if (found.EndedAt is null && !waits) return ReplayOneResult.OnItsWay;
         var now = time.GetUtcNow();
         if (found.Trigger == AttemptTrigger.Test || await writer.FindWebhookAsync(orgId, found.WebhookId) is not { } webhook) return ReplayOneResult.CannotBeReplayed;
@@ -124,8 +125,8 @@ public sealed class ReplayStore(
     {
         var statuses = filter.Statuses.ToArray();
         var found = db.Deliveries.AsNoTracking().Where(d => d.WebhookId == webhookId && statuses.Contains(d.Status) && d.Trigger != AttemptTrigger.Test);
-        if (filter.Since is { } since) found = found.Where(d => d.AcceptedAt >= since);
-        if (filter.Until is { } until) found = found.Where(d => d.AcceptedAt < until);
+        if (filter.Since is { } since) found = found.Where(d => (d.EndedAt ?? d.AcceptedAt) >= since);
+        if (filter.Until is { } until) found = found.Where(d => (d.EndedAt ?? d.AcceptedAt) < until);
         if (filter.EventName is { } name)
         {
             var names = catalog.SubscriptionNamesFor(name);

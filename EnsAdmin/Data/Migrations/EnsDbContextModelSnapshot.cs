@@ -1014,6 +1014,12 @@ namespace EnsAdmin.Data.Migrations
                     b.Property<string>("WebhookId")
                         .HasColumnType("TEXT");
 
+                    b.Property<long?>("AskedUntil")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("CameBackAt")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long?>("FailingSince")
                         .HasColumnType("INTEGER");
 

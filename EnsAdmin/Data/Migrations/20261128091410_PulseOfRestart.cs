@@ -1,0 +1,38 @@
+﻿using Microsoft.EntityFrameworkCore.Migrations;
+
+#nullable disable
+
+namespace EnsAdmin.Data.Migrations
+{
+    /// <inheritdoc />
+    public partial class PulseOfRestart : Migration
+    {
+        /// <inheritdoc />
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.AddColumn<long>(
+                name: "AskedUntil",
+                table: "Pulses",
+                type: "INTEGER",
+                nullable: true);
+
+            migrationBuilder.AddColumn<long>(
+                name: "CameBackAt",
+                table: "Pulses",
+                type: "INTEGER",
+                nullable: true);
+        }
+
+        /// <inheritdoc />
+        protected override void Down(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.DropColumn(
+                name: "AskedUntil",
+                table: "Pulses");
+
+            migrationBuilder.DropColumn(
+                name: "CameBackAt",
+                table: "Pulses");
+        }
+    }
+}
