@@ -177,7 +177,7 @@ public sealed class EnrichmentScenarios
         await world.WebhookAsync(new { tillDetailsEnrichmentEnabled = true, storeDetailsEnrichmentEnabled = true, customerIdentifiersToBeEnriched = new[] { "Instore", "WeChat" }, cardNumberEnrichmentEnabled = true }, "transactionAdded");
 
         await SaysAsync(78, 42, "store 9999 unknown");
-        await SaysAsync(79, 42, "store of till 79 unknown");
+        await SaysAsync(79, 42, "name of till 79 unknown", "store of till 79 unknown");
         await SaysAsync(80, 42, "till 80 unknown");
         await SaysAsync(89, 42, "code and name of till 89 unknown");
         await SaysAsync(77, 43, "customer 43 unknown");

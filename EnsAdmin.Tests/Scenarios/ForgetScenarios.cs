@@ -98,6 +98,45 @@ public sealed class ForgetScenarios
     }
 
     [Fact]
+    public async Task What_a_payload_says_of_the_customer_is_masked_also_where_it_was_known_otherwise_by_then()
+    {
+        await using var world = await EnrichedWorld.StartAsync();
+        await world.WebhookAsync(new { customerIdentifiersToBeEnriched = new[] { "Instore", "WeChat" }, cardNumberEnrichmentEnabled = true }, "transactionAdded");
+        await world.PublishAsync("transactionAdded", """
+            {"customFields":[{"key":"a","value":"+919812345678"},{"key":"b","value":"call 919812345678 first"},{"key":"c","value":"x919812345678"}],
+            "customerIdentifiers":{"instore":{"mobile":"910000000001","cardnumber":"620099"},"facebook":{"accounts":[{"accountId":"hc","identifiers":[{"identifierType":"fbid","identifierValue":"ada.l"}]}]},"customerId":42},
+            "other":{"customerId":43,"instore":{"mobile":"910000000002"}}}
+            """, createdAt: 1600000000000); // Too old to teach anything.
+        await world.DeliveryAsync(DeliveryStatus.Delivered);
+        using (var changed = await world.App.Http.PutAsync("/v3/directory/customers", new StringContent("""[{"customerId":42,"instore":{"email":"new@example.com"}}]"""), Cancel)) Assert.True(changed.IsSuccessStatusCode);
+
+        await world.App.Services.GetRequiredService<DirectoryStore>().ForgetAsync(Org, 42, true, Some.Actor, cancel: Cancel);
+
+        await using var db = world.App.Services.GetRequiredService<EnsContexts>().Of(Org);
+        var bodies = (await db.EventMessages.Select(e => e.Body).ToListAsync(Cancel)).Concat(await db.EnrichedBodies.Where(b => b.Body != null).Select(b => b.Body!).ToListAsync(Cancel)).Select(Encoding.UTF8.GetString).ToList();
+        Assert.Equal(2, bodies.Count);
+        Assert.All(bodies, body =>
+        {
+            foreach (var gone in (string[])["+919812345678", "call 919812345678", "910000000001", "620099", "ada.l", "example.com"]) Assert.DoesNotContain(gone, body);
+            foreach (var kept in (string[])["\"x919812345678\"", "\"910000000002\"", "\"accountId\":\"hc\"", "\"identifierType\":\"fbid\",\"identifierValue\":\"***\"", "\"customerId\":42"]) Assert.Contains(kept, body);
+        });
+    }
+
+    [Fact]
+    public async Task The_envelope_is_masked_but_for_what_is_the_events_own()
+    {
+        await using var app = RunningApp.Start();
+        await SaveAsync(app.Services.GetRequiredService<DirectoryStore>(), 42, ("instore.mobile", "919812345678"), ("instore.externalId", "1655_42"));
+        await app.PublishAcceptedAsync("""{"eventName":"customerAdded","eventId":"919812345678","refId":"1655_42","eventSearchKey":"919812345678","traceAttributes":{"mobile":"919812345678"},"data":{"customerIdentifiers":{"customerId":42}}}""");
+
+        Assert.Equal(1, await app.Services.GetRequiredService<DirectoryStore>().ForgetAsync(Org, 42, true, Some.Actor, cancel: Cancel));
+
+        await using var db = app.Services.GetRequiredService<EnsContexts>().Of(Org);
+        var body = JsonElement.Parse((await db.EventMessages.SingleAsync(Cancel)).Body);
+        Assert.Equal(("919812345678", "1655_42", "***", "***"), (body.GetProperty("eventId").GetString(), body.GetProperty("refId").GetString(), body.GetProperty("eventSearchKey").GetString(), body.GetProperty("traceAttributes").GetProperty("mobile").GetString()));
+    }
+
+    [Fact]
     public async Task Who_is_not_known_cannot_be_forgotten()
     {
         await using var app = RunningApp.Start();

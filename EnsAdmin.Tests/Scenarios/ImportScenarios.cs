@@ -89,6 +89,16 @@ public sealed class ImportScenarios
     }
 
     [Fact]
+    public async Task Beside_the_customers_id_a_column_that_is_only_called_id_is_something_elses()
+    {
+        await using var app = RunningApp.Start();
+        await ImportAsync(app, "id,customerId,mobile,cardNumbers\n5,2030,92030,c1|c1\n");
+        var page = await app.Services.GetRequiredService<DirectoryStore>().PageAsync(RunningApp.OrgId, DirectoryKind.Customers, -1, 100, Cancel);
+        var customer = Assert.Single(page.Records);
+        Assert.Equal((2030, "92030", """[{"number":"c1"}]"""), (customer.Id, customer.Values[CustomerFields.Mobile], customer.Values[CustomerFields.Cards])); // The same card twice is one.
+    }
+
+    [Fact]
     public async Task A_dry_run_says_what_would_happen_and_writes_nothing()
     {
         await using var app = RunningApp.Start();

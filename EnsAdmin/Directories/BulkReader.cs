@@ -20,6 +20,7 @@ internal static class BulkReader
     {
         var (body, refused) = await BodyAsync(http, maxBytes);
         if (refused is not null) return ([], refused);
+        if (body.Span.StartsWith("\uFEFF"u8)) body = body[3..]; // As some programs begin a file.
         var errors = new List<ApiError>();
         var records = http.Request.ContentType?.Contains("ndjson", StringComparison.OrdinalIgnoreCase) == true ? Lines(kind, body, errors) : Array(kind, body, errors);
         if (records.Count == 0 && errors.Count == 0) errors.Add(new ApiError(400, $"There is no {kind.One} in this. Send an array, or one JSON object a line as {Ndjson}.", ""));
@@ -103,7 +104,7 @@ internal static class BulkReader
         {
         }
 
-        return (default, ApiBody.Fail(StatusCodes.Status400BadRequest, new ApiError(400, "The body is not whole gzip, though Content-Encoding says so.")));
+        return (default, ApiBody.Fail(StatusCodes.Status400BadRequest, new ApiError(400, "The body is not one whole gzip, though Content-Encoding says so: it is something else, cut off, or several put together.")));
     }
 
     /// <returns>Null where there is more.</returns>

@@ -83,20 +83,23 @@ public sealed class CsvColumns
     public static IReadOnlyDictionary<string, string> Guess(DirectoryKind kind, IReadOnlyList<string> heads)
     {
         var guessed = new Dictionary<string, string>();
-        foreach (var head in heads)
+        // Beside a customerId, a column that is only called id is something else's.
+        foreach (var head in heads.OrderBy(h => Plain(h) == "id"))
             if (TargetOf(kind, head) is { } target) guessed.TryAdd(target, head);
         return guessed;
     }
 
-    /// <summary>The known name that a column's name comes near to, such as <c>email</c> for Mail; null for none.</summary>
-    public static string? Near(DirectoryKind kind, string head) => Nearest.To(head, Names(kind));
+    /// <summary>The known name that a column's name comes near to, such as <c>email</c> for Mail; null for none, and where it is that name or another column has its place.</summary>
+    /// <param name="taken">Targets that have their columns.</param>
+    public static string? Near(DirectoryKind kind, string head, IEnumerable<string> taken) =>
+        Nearest.To(head, Names(kind)) is { } near && near != head && !taken.Contains(TargetOf(kind, near)) ? near : null;
 
     /// <summary>The same as <see cref="Guess"/> with what names come near to: for somebody to look at.</summary>
     public static IReadOnlyDictionary<string, string> Suggest(DirectoryKind kind, IReadOnlyList<string> heads)
     {
         var suggested = Guess(kind, heads).ToDictionary();
         foreach (var head in heads.Where(h => h.Length > 0).Except(suggested.Values).ToList())
-            if (Near(kind, head) is { } near) suggested.TryAdd(TargetOf(kind, near)!, head);
+            if (Near(kind, head, suggested.Keys) is { } near) suggested.Add(TargetOf(kind, near)!, head);
         return suggested;
     }
 
@@ -143,7 +146,7 @@ public sealed class CsvColumns
             if (card is not { Number: null, ExternalId: null }) cards.Add(card);
         }
 
-        return DirectoryLists.Write(cards);
+        return DirectoryLists.Write(DirectoryLists.Distinct(cards));
 
         string? Part(string[] parts, int i, int? column)
         {

@@ -8,13 +8,19 @@ using EnsAdmin.Domain;
 namespace EnsAdmin.Directories;
 
 /// <summary>
-/// Takes one customer's identifiers out of stored payloads. In a payload that names the customer's id every value goes that is one of the identifiers; in others,
-/// which may be about somebody else, only those too long to be there by chance. The number of the InStore profile goes where it stands as such. Names, and what fields
-/// were before and after an update, are not kept and cannot be compared: they go from every payload that names the customer. What is masked stays text or number.
+/// Takes one customer's identifiers out of stored payloads. What a payload says of the customer by id goes whatever it is, also where it was known otherwise by then: the
+/// InStore profile, cards, identifiers of sources, and by their names first and last name and what fields were before and after an update. Anywhere else those values go
+/// that are, or in a payload that names the customer contain, one of the identifiers that are known; where the customer is not named, which may be about somebody else,
+/// only those too long to be there by chance. What is masked stays text or number.
 /// </summary>
 internal sealed partial class PayloadMask
 {
     private const int LongEnough = 6;
+
+    /// <summary>Fields of the envelope that are nobody's identifiers.</summary>
+    private static readonly string[] OfTheEvent = ["eventName", "eventId", "orgId", "refId", "apiRequestId", "createdAt", "loyaltyEventId", "eventLogId"];
+
+    private static readonly HashSet<string> Sources = [.. IdentifierSources.WithAccounts.Select(s => s.Wire)];
 
     private readonly string _id;
     private readonly string? _instoreId;
@@ -36,7 +42,7 @@ internal sealed partial class PayloadMask
         if (payload.IndexOf((byte)'\\') < 0 && Encoding.UTF8.GetString(payload) is var text && !text.AsSpan().ContainsAny(_any) && !Exponent.IsMatch(text)) return null;
         try
         {
-            return Copy(payload, Names(payload));
+            return Copy(payload, Named(payload));
         }
         catch (JsonException)
         {
@@ -51,40 +57,46 @@ internal sealed partial class PayloadMask
         return _identifiers.Any(i => i.Length >= LongEnough && read.Contains(i, StringComparison.OrdinalIgnoreCase));
     }
 
-    private bool Names(ReadOnlySpan<byte> payload)
+    /// <summary>Where in the payload the objects begin that name the customer.</summary>
+    private HashSet<long> Named(ReadOnlySpan<byte> payload)
     {
+        var (named, open, isId) = (new HashSet<long>(), new Stack<long>(), false);
         var reader = new Utf8JsonReader(payload);
         while (reader.Read())
         {
-            if (reader.TokenType != JsonTokenType.PropertyName || !reader.ValueTextEquals("customerId")) continue;
-            reader.Read();
-            if (Text(ref reader) == _id) return true;
+            if (isId && Text(ref reader) == _id) named.Add(open.Peek());
+            isId = reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("customerId");
+            if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray) open.Push(reader.TokenStartIndex);
+            else if (reader.TokenType is JsonTokenType.EndObject or JsonTokenType.EndArray) open.Pop();
         }
 
-        return false;
+        return named;
     }
 
-    private byte[]? Copy(ReadOnlySpan<byte> payload, bool names)
+    private byte[]? Copy(ReadOnlySpan<byte> payload, HashSet<long> named)
     {
         var reader = new Utf8JsonReader(payload);
         var masked = new ArrayBufferWriter<byte>(payload.Length + 16);
-        var copied = 0;
-        var (isData, isId, isInstoreId, isPersonal, inInstore, inUpdated) = (false, false, false, false, 0, 0);
+        var (copied, name, envelope) = (0, "", "");
+        var inside = new Stack<(Inside What, string Name)>();
         while (reader.Read())
         {
-            if (reader.TokenType == JsonTokenType.PropertyName)
+            switch (reader.TokenType)
             {
-                var depth = reader.CurrentDepth;
-                if (depth == 1) isData = reader.ValueTextEquals("data"); // The envelope's ids are nobody's.
-                isId = reader.ValueTextEquals("customerId");
-                inInstore = reader.ValueTextEquals("instore") ? depth + 1 : depth < inInstore ? 0 : inInstore;
-                isInstoreId = depth == inInstore && reader.ValueTextEquals("id");
-                inUpdated = reader.ValueTextEquals("updatedFields") ? depth + 2 : depth < inUpdated ? 0 : inUpdated; // Objects in a list.
-                isPersonal = names && (reader.ValueTextEquals("firstName") || reader.ValueTextEquals("lastName") || depth == inUpdated && (reader.ValueTextEquals("previousValue") || reader.ValueTextEquals("currentValue")));
-                continue;
+                case JsonTokenType.PropertyName:
+                    name = reader.GetString()!;
+                    if (reader.CurrentDepth == 1) envelope = name;
+                    continue;
+                case JsonTokenType.StartObject or JsonTokenType.StartArray:
+                    inside.Push((InsideOf(inside.TryPeek(out var outer) ? outer : default, name, named.Contains(reader.TokenStartIndex)), name));
+                    continue;
+                case JsonTokenType.EndObject or JsonTokenType.EndArray:
+                    name = inside.Pop().Name; // The next item of a list is under its list's name.
+                    continue;
             }
 
-            if (!isData || isId || Text(ref reader) is not { } text || !isPersonal && !(isInstoreId && text == _instoreId) && !IsIdentifier(text, names)) continue;
+            if (OfTheEvent.Contains(envelope) || name == "customerId" || Text(ref reader) is not { } text) continue;
+            if (!IsTheirs(inside.Peek().What, name, named.Count > 0) && !(inside.Peek() is (_, "instore") && name == "id" && text == _instoreId) && !IsIdentifier(text, named.Count > 0)) continue;
             var start = (int)reader.TokenStartIndex;
             masked.Write(payload[copied..start]);
             masked.Write(reader.TokenType == JsonTokenType.Number ? "0"u8 : "\"***\""u8);
@@ -96,10 +108,56 @@ internal sealed partial class PayloadMask
         return masked.WrittenSpan.ToArray();
     }
 
+    private static Inside InsideOf((Inside What, string Name) outer, string name, bool isNamed) => outer.What switch
+    {
+        Inside.Instore or Inside.Source or Inside.Updates => outer.What,
+        _ when isNamed => Inside.Customer,
+        Inside.Customer when name == "instore" => Inside.Instore,
+        Inside.Customer when Sources.Contains(name) => Inside.Source,
+        _ when name == "updatedFields" => Inside.Updates,
+        _ => Inside.Nothing,
+    };
+
+    /// <summary>Whether a value is the customer's by its place.</summary>
+    /// <param name="names">Whether the payload names the customer at all.</param>
+    private static bool IsTheirs(Inside inside, string name, bool names) => inside switch
+    {
+        Inside.Instore => true,
+        Inside.Source => name == "identifierValue",
+        Inside.Updates => names && (name is "previousValue" or "currentValue"),
+        Inside.Customer when name is "mobile" or "email" or "externalId" or "cardNumber" => true,
+        _ => names && (name is "firstName" or "lastName"),
+    };
+
+    /// <summary>In what a value stands.</summary>
+    private enum Inside
+    {
+        Nothing,
+        /// <summary>An object that has the customer's id.</summary>
+        Customer,
+        Instore,
+        /// <summary>Another source of that customer.</summary>
+        Source,
+        Updates,
+    }
+
     [GeneratedRegex("[0-9][eE][+-]?[0-9]")]
     private static partial Regex Exponent { get; }
 
-    private bool IsIdentifier(string text, bool names) => SearchWords.Of(text) is { Length: > 0 } word && (names || word.Length >= LongEnough) && _identifiers.Contains(word);
+    private bool IsIdentifier(string text, bool names)
+    {
+        if (SearchWords.Of(text) is not { Length: > 0 } word) return false;
+        if ((names || word.Length >= LongEnough) && _identifiers.Contains(word)) return true;
+        return names && _identifiers.Any(i => i.Length >= LongEnough && i.Length < text.Length && Stands(i, text));
+    }
+
+    /// <summary>Whether an identifier stands in a text by itself, and not as a part of a longer word or number.</summary>
+    private static bool Stands(string identifier, string text)
+    {
+        for (var at = 0; (at = text.IndexOf(identifier, at, StringComparison.OrdinalIgnoreCase)) >= 0; at++)
+            if ((at == 0 || !char.IsLetterOrDigit(text[at - 1])) && (at + identifier.Length == text.Length || !char.IsLetterOrDigit(text[at + identifier.Length]))) return true;
+        return false;
+    }
 
     private static string? Text(ref Utf8JsonReader reader) => reader.TokenType switch
     {

@@ -108,7 +108,7 @@ internal static class RecordReader
                 else cards.Add(new Card(parts[0], parts[1]));
             }
 
-            return DirectoryLists.Write(cards);
+            return DirectoryLists.Write(DirectoryLists.Distinct(cards));
         }
 
         private string? Accounts(string source, JsonElement value, string at)

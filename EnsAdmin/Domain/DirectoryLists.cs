@@ -33,6 +33,9 @@ public static class DirectoryLists
 
     public static IReadOnlyList<SourceAccount> Accounts(string? json) => json is null ? [] : JsonSerializer.Deserialize<List<SourceAccount>>(json, Json)!;
 
+    /// <summary>Each card once.</summary>
+    public static IReadOnlyCollection<Card> Distinct(IReadOnlyList<Card> cards) => UnionOfCards([], cards);
+
     /// <summary>What was known and what an event adds to it: an event carries the identifiers that were at hand, not all there are. Where they become too many, those told first go.</summary>
     public static string? Union(FieldForm form, string? known, string? added)
     {

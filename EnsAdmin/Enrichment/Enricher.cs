@@ -74,7 +74,8 @@ internal static class Enricher
             var till = place.Object("till");
             var (code, name) = (known?.Values[TillFields.Code], known?.Values[TillFields.Name]);
             if (known is null) isUnknown = id is null ? till.Has("code") != till.Has("name") : !till.Has("code") || !till.Has("name");
-            else if (code is null && name is null && !till.Has("code") && !till.Has("name")) unknown.Add(FormattableString.Invariant($"code and name of till {id} unknown"));
+            else if ((code is null && !till.Has("code"), name is null && !till.Has("name")) is var (noCode, noName) && (noCode || noName))
+                unknown.Add(FormattableString.Invariant($"{(!noName ? "code" : noCode ? "code and name" : "name")} of till {id} unknown"));
             till.Text("code", code);
             till.Text("name", name);
             till.Close();

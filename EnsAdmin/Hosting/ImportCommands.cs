@@ -76,8 +76,9 @@ internal static class ImportCommands
 
         var heads = ImportLines.Preview(stream, 0).Heads;
         _ = new CsvColumns(kind, heads, mapping);
-        foreach (var head in heads.Where(h => h.Length > 0).Except((mapping ?? CsvColumns.Guess(kind, heads)).Values))
-            await error.WriteLineAsync($"Column '{head}' is not imported{(CsvColumns.Near(kind, head) is { } near ? $"; the nearest name is {near}" : "")}.");
+        var used = mapping ?? CsvColumns.Guess(kind, heads);
+        foreach (var head in heads.Where(h => h.Length > 0).Except(used.Values))
+            await error.WriteLineAsync($"Column '{head}' is not imported{(CsvColumns.Near(kind, head, used.Keys) is { } near ? $"; the nearest name is {near}" : "")}.");
     }
 
     /// <summary>Does the work, or waits for the server that has the data directory: also while that one is started again, which it could not be if this took its place.</summary>
