@@ -86,7 +86,7 @@ public sealed class DeliveryLog(EnsContexts contexts, DueBoard due, TimeProvider
             Encoding.UTF8.GetString(found.Enriched?.Body ?? message.Body), found.Held, delivery.Trigger == AttemptTrigger.Test,
             [.. found.Attempts.Select(a => new AttemptDetails(a.Number, a.Trigger, a.Outcome, a.StatusCode, a.Reason, a.StartedAt,
                 TimeSpan.FromMilliseconds(a.DurationMs), a.Request, a.ResponseHeaders, a.ResponseStart is null ? null : Encoding.UTF8.GetString(a.ResponseStart)))], due.IsFailing(delivery.WebhookId), found.Deleted,
-            found.Enriched?.Body is null ? null : Encoding.UTF8.GetString(message.Body)) 
+            found.Enriched?.Body is null ? null : Encoding.UTF8.GetString(message.Body))
         {
             Unknown = found.Enriched?.Unknown?.Split('\n') ?? [], MaskedAt = message.MaskedAt,
         };

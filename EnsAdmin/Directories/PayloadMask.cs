@@ -57,14 +57,14 @@ internal sealed partial class PayloadMask
         return _identifiers.Any(i => i.Length >= LongEnough && read.Contains(i, StringComparison.OrdinalIgnoreCase));
     }
 
-    /// <summary>Where in the payload the objects begin that name the customer.</summary>
-    private HashSet<long> Named(ReadOnlySpan<byte> payload)
+    /// <summary>Where in the payload the objects begin that name a customer by id, each with whether it is this one.</summary>
+    private Dictionary<long, bool> Named(ReadOnlySpan<byte> payload)
     {
-        var (named, open, isId) = (new HashSet<long>(), new Stack<long>(), false);
+        var (named, open, isId) = (new Dictionary<long, bool>(), new Stack<long>(), false);
         var reader = new Utf8JsonReader(payload);
         while (reader.Read())
         {
-            if (isId && Text(ref reader) == _id) named.Add(open.Peek());
+            if (isId) named[open.Peek()] = Text(ref reader) == _id;
             isId = reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("customerId");
             if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray) open.Push(reader.TokenStartIndex);
             else if (reader.TokenType is JsonTokenType.EndObject or JsonTokenType.EndArray) open.Pop();
@@ -73,12 +73,13 @@ internal sealed partial class PayloadMask
         return named;
     }
 
-    private byte[]? Copy(ReadOnlySpan<byte> payload, HashSet<long> named)
+    private byte[]? Copy(ReadOnlySpan<byte> payload, Dictionary<long, bool> named)
     {
         var reader = new Utf8JsonReader(payload);
         var masked = new ArrayBufferWriter<byte>(payload.Length + 16);
         var (copied, name, envelope) = (0, "", "");
         var inside = new Stack<(Inside What, string Name)>();
+        var names = named.ContainsValue(true);
         while (reader.Read())
         {
             switch (reader.TokenType)
@@ -88,7 +89,7 @@ internal sealed partial class PayloadMask
                     if (reader.CurrentDepth == 1) envelope = name;
                     continue;
                 case JsonTokenType.StartObject or JsonTokenType.StartArray:
-                    inside.Push((InsideOf(inside.TryPeek(out var outer) ? outer : default, name, named.Contains(reader.TokenStartIndex)), name));
+                    inside.Push((InsideOf(inside.TryPeek(out var outer) ? outer : default, name, named.TryGetValue(reader.TokenStartIndex, out var theirs) ? theirs : null), name));
                     continue;
                 case JsonTokenType.EndObject or JsonTokenType.EndArray:
                     name = inside.Pop().Name; // The next item of a list is under its list's name.
@@ -96,7 +97,7 @@ internal sealed partial class PayloadMask
             }
 
             if (OfTheEvent.Contains(envelope) || name == "customerId" || Text(ref reader) is not { } text) continue;
-            if (!IsTheirs(inside.Peek().What, name, named.Count > 0) && !(inside.Peek() is (_, "instore") && name == "id" && text == _instoreId) && !IsIdentifier(text, named.Count > 0)) continue;
+            if (!IsTheirs(inside.Peek().What, name, names) && !(inside.Peek() is (_, "instore") && name == "id" && text == _instoreId) && !IsIdentifier(text, names)) continue;
             var start = (int)reader.TokenStartIndex;
             masked.Write(payload[copied..start]);
             masked.Write(reader.TokenType == JsonTokenType.Number ? "0"u8 : "\"***\""u8);
@@ -108,13 +109,15 @@ internal sealed partial class PayloadMask
         return masked.WrittenSpan.ToArray();
     }
 
-    private static Inside InsideOf((Inside What, string Name) outer, string name, bool isNamed) => outer.What switch
+    /// <param name="isNamed">Whether the object names this customer; null where it names nobody.</param>
+    private static Inside InsideOf((Inside What, string Name) outer, string name, bool? isNamed) => outer.What switch
     {
         Inside.Instore or Inside.Source or Inside.Updates => outer.What,
-        _ when isNamed => Inside.Customer,
-        Inside.Customer when name == "instore" => Inside.Instore,
-        Inside.Customer when Sources.Contains(name) => Inside.Source,
+        _ when isNamed is { } named => named ? Inside.Customer : Inside.Nothing,
+        Inside.Customer or Inside.Around when name == "instore" => Inside.Instore,
+        Inside.Customer or Inside.Around when Sources.Contains(name) => Inside.Source,
         _ when name == "updatedFields" => Inside.Updates,
+        Inside.Customer or Inside.Around => Inside.Around,
         _ => Inside.Nothing,
     };
 
@@ -125,7 +128,7 @@ internal sealed partial class PayloadMask
         Inside.Instore => true,
         Inside.Source => name == "identifierValue",
         Inside.Updates => names && (name is "previousValue" or "currentValue"),
-        Inside.Customer when name is "mobile" or "email" or "externalId" or "cardNumber" => true,
+        Inside.Customer when name is "mobile" or "email" or "cardNumber" => true,
         _ => names && (name is "firstName" or "lastName"),
     };
 
@@ -135,6 +138,8 @@ internal sealed partial class PayloadMask
         Nothing,
         /// <summary>An object that has the customer's id.</summary>
         Customer,
+        /// <summary>An object in such a one that names nobody itself.</summary>
+        Around,
         Instore,
         /// <summary>Another source of that customer.</summary>
         Source,
