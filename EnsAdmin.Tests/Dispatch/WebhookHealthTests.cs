@@ -77,6 +77,9 @@ public sealed class WebhookHealthTests
         Assert.False(_health.ProbesNewest);
         Assert.Equal(HealthChange.None, _health.Ended(CallVerdict.Refusal, true, now, null, 20));
         Assert.Equal((true, true, now.AddSeconds(10)), (_health.Failing, _health.ProbesNewest, _health.ProbeAt));
+        _health.Ended(CallVerdict.Refusal, true, now, null, 20);
+        Assert.False(_health.ProbesNewest); // In turns: all that is new may be refused.
+        _health.Ended(CallVerdict.Refusal, true, now, null, 20);
         _health.ProbeNow(now); // Somebody asks for a delivery of his choice.
         Assert.False(_health.ProbesNewest);
         Assert.True(Succeeded(20));

@@ -123,6 +123,23 @@ public sealed class ForgetScenarios
     }
 
     [Fact]
+    public async Task Who_stands_beside_the_customer_keeps_his_name_and_what_is_masked_is_not_masked_again()
+    {
+        await using var app = RunningApp.Start();
+        var store = app.Services.GetRequiredService<DirectoryStore>();
+        await SaveAsync(store, 42, ("instore.mobile", "919812345678"));
+        await PublishAsync(app, "group", """{"primaryMember":{"firstName":"Ada","customerIdentifiers":{"customerId":42,"instore":{"email":"a@x.example"}}},"memberAdded":{"firstName":"Bob","customerIdentifiers":{"customerId":43,"instore":{"email":"b@x.example"}}}}""");
+
+        Assert.Equal(1, await store.ForgetAsync(Org, 42, true, Some.Actor, cancel: Cancel));
+        await SaveAsync(store, 42, ("instore.mobile", "919812345678"));
+        Assert.Equal(0, await store.ForgetAsync(Org, 42, true, Some.Actor, cancel: Cancel));
+
+        await using var db = app.Services.GetRequiredService<EnsContexts>().Of(Org);
+        Assert.Equal("""{"primaryMember":{"firstName":"***","customerIdentifiers":{"customerId":42,"instore":{"email":"***"}}},"memberAdded":{"firstName":"Bob","customerIdentifiers":{"customerId":43,"instore":{"email":"b@x.example"}}}}""",
+            JsonElement.Parse((await db.EventMessages.SingleAsync(Cancel)).Body).GetProperty("data").GetRawText());
+    }
+
+    [Fact]
     public async Task The_envelope_is_masked_but_for_what_is_the_events_own()
     {
         await using var app = RunningApp.Start();

@@ -21,6 +21,7 @@ internal sealed class CommitTally
         public AttemptResult? Last;
         public long? SuccessAt;
         public long? FailingSince;
+        public long? CameBackAt;
     }
 
     private readonly Dictionary<(string WebhookId, int OrgId, long Hour), Change> _counts = [];
@@ -36,14 +37,14 @@ internal sealed class CommitTally
                 Delivered = Delivered + excluded.Delivered, Failed = Failed + excluded.Failed, Expired = Expired + excluded.Expired,
                 Cancelled = Cancelled + excluded.Cancelled, SlaBreaches = SlaBreaches + excluded.SlaBreaches, LatencyMs = LatencyMs + excluded.LatencyMs
             """);
-        _pulse = prepare($"""
-            INSERT INTO Pulses (WebhookId, Waiting, LastAttemptAt, LastOutcome, LastReason, LastSuccessAt, FailingSince, OrgId, AskedUntil) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+        _pulse = prepare("""
+            INSERT INTO Pulses (WebhookId, Waiting, LastAttemptAt, LastOutcome, LastReason, LastSuccessAt, FailingSince, OrgId, AskedUntil, CameBackAt) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
             ON CONFLICT (WebhookId) DO UPDATE SET Waiting = Waiting + excluded.Waiting, LastAttemptAt = COALESCE(excluded.LastAttemptAt, LastAttemptAt),
                 LastOutcome = COALESCE(excluded.LastOutcome, LastOutcome), LastReason = COALESCE(excluded.LastReason, LastReason),
                 LastSuccessAt = COALESCE(excluded.LastSuccessAt, LastSuccessAt),
                 FailingSince = CASE WHEN ?6 IS NOT NULL THEN excluded.FailingSince ELSE COALESCE(FailingSince, excluded.FailingSince) END,
                 AskedUntil = CASE WHEN ?3 IS NOT NULL THEN excluded.AskedUntil ELSE AskedUntil END,
-                CameBackAt = CASE WHEN ?6 IS NOT NULL AND LastAttemptAt - FailingSince >= {WebhookPulse.FailingAfter.Ticks} THEN ?6 ELSE CameBackAt END
+                CameBackAt = COALESCE(excluded.CameBackAt, CameBackAt)
             """);
     }
 
@@ -64,10 +65,12 @@ internal sealed class CommitTally
 
     public void Breached(string webhookId, int orgId, long acceptedAt) => CountsOf(webhookId, orgId, acceptedAt).Breaches++;
 
-    public void Attempted(string webhookId, int orgId, AttemptResult attempt, bool replayed)
+    /// <param name="cameBack">Whether its webhook was failing until this attempt.</param>
+    public void Attempted(string webhookId, int orgId, AttemptResult attempt, bool replayed, bool cameBack)
     {
         var (pulse, at) = (PulseOf(webhookId, orgId), (attempt.StartedAt + attempt.Duration).UtcTicks);
         pulse.Last = attempt;
+        if (cameBack) pulse.CameBackAt = at;
         if (attempt.Outcome == AttemptOutcome.Success) (pulse.SuccessAt, pulse.FailingSince) = (at, null);
         else if (replayed) pulse.FailingSince ??= at;
     }
@@ -85,7 +88,7 @@ internal sealed class CommitTally
         foreach (var ((webhookId, orgId), p) in _pulses)
         {
             _pulse.Execute(webhookId, p.Waiting, p.Last is { } last ? (last.StartedAt + last.Duration).UtcTicks : (long?)null,
-                p.Last is { } l ? SqliteHotPath.Name(l.Outcome) : null, p.Last?.Reason, p.SuccessAt, p.FailingSince, orgId, p.Last?.RetryAt?.UtcTicks);
+                p.Last is { } l ? SqliteHotPath.Name(l.Outcome) : null, p.Last?.Reason, p.SuccessAt, p.FailingSince, orgId, p.Last?.RetryAt?.UtcTicks, p.CameBackAt);
         }
 
         Clear();

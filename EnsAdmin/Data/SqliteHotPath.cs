@@ -47,7 +47,8 @@ public sealed class SqliteHotPath : IDisposable
             """);
         _claim = Prepare(ClaimWhere("DueAt <= ?3 AND"));
         _claimAny = Prepare(ClaimWhere(""));
-        _claimNewest = Prepare(ClaimWhere("Status = 'Queued' AND DueAt <= ?3 AND", "DueAt DESC"));
+        // Of those due last; all that is due may be many that were tried.
+        _claimNewest = Prepare(ClaimOf($"SELECT Id FROM (SELECT Id, Status, ExpiresAt FROM Deliveries WHERE WebhookId = ?2 AND {IsWaiting} AND DueAt <= ?3 ORDER BY DueAt DESC LIMIT 500) WHERE Status = 'Queued' AND ExpiresAt > ?3 LIMIT ?4"));
         _nextDue = Prepare($"SELECT MIN(DueAt) FROM Deliveries WHERE WebhookId = ?1 AND {IsWaiting} AND ExpiresAt > ?2");
         _complete = Prepare("""
             UPDATE Deliveries SET Status = ?3, Attempts = ?4, "Trigger" = ?5, DueAt = COALESCE(?6, DueAt), EndedAt = ?7, LastOutcome = ?8, Reason = ?9, ClaimId = NULL
@@ -171,8 +172,9 @@ public sealed class SqliteHotPath : IDisposable
     /// <summary>Sets what became of a claimed delivery and stores its attempt.</summary>
     /// <param name="attempt">Null when none was made.</param>
     /// <param name="replayed">Whether the attempt's answer is of the kind that is replayed.</param>
+    /// <param name="cameBack">Whether the webhook was failing until this attempt.</param>
     /// <returns>False when the claim no longer holds; nothing is changed then.</returns>
-    public bool Record(ClaimedDelivery claim, AttemptResult? attempt, bool replayed, DeliveryStatus status, long? dueAt, string reason, long now)
+    public bool Record(ClaimedDelivery claim, AttemptResult? attempt, bool replayed, DeliveryStatus status, long? dueAt, string reason, long now, bool cameBack = false)
     {
         var made = attempt is null ? claim.Attempt - 1 : claim.Attempt;
         var trigger = dueAt is null ? claim.Trigger : AttemptTrigger.Scheduled;
@@ -185,7 +187,7 @@ public sealed class SqliteHotPath : IDisposable
 
         _insertAttempt.Execute(claim.Id, claim.OrgId, claim.Attempt, Name(attempt.Trigger), Name(attempt.Outcome), attempt.StatusCode, attempt.Reason,
             attempt.StartedAt.UtcTicks, attempt.Duration.TotalMilliseconds, attempt.Request, attempt.ResponseHeaders, attempt.ResponseStart);
-        if (claim.Trigger != AttemptTrigger.Test) _tally.Attempted(claim.WebhookId, claim.OrgId, attempt, replayed);
+        if (claim.Trigger != AttemptTrigger.Test) _tally.Attempted(claim.WebhookId, claim.OrgId, attempt, replayed, cameBack);
         return true;
     }
 
@@ -214,9 +216,10 @@ public sealed class SqliteHotPath : IDisposable
 
     private static AttemptTrigger TriggerOf(string name) => name == nameof(AttemptTrigger.Manual) ? AttemptTrigger.Manual : AttemptTrigger.Scheduled;
 
-    private static string ClaimWhere(string due, string order = "DueAt") => $"""
-        UPDATE Deliveries SET Status = 'Claimed', ClaimId = ?1
-        WHERE Id IN (SELECT Id FROM Deliveries WHERE WebhookId = ?2 AND {IsWaiting} AND {due} ExpiresAt > ?3 ORDER BY {order} LIMIT ?4)
+    private static string ClaimWhere(string due) => ClaimOf($"SELECT Id FROM Deliveries WHERE WebhookId = ?2 AND {IsWaiting} AND {due} ExpiresAt > ?3 ORDER BY DueAt LIMIT ?4");
+
+    private static string ClaimOf(string ids) => $"""
+        UPDATE Deliveries SET Status = 'Claimed', ClaimId = ?1 WHERE Id IN ({ids})
         RETURNING Id, OrgId, Attempts, "Trigger", AcceptedAt, ExpiresAt, SlaDueAt, COALESCE((SELECT b.Body FROM EnrichedBodies b WHERE b.Id = EnrichedId), (SELECT m.Body FROM EventMessages m WHERE m.Id = EventMessageId)),
             (SELECT m.EventId FROM EventMessages m WHERE m.Id = EventMessageId), (SELECT m.EventName FROM EventMessages m WHERE m.Id = EventMessageId),
             (SELECT m.TraceParent FROM EventMessages m WHERE m.Id = EventMessageId), ReplayedAt, ReplayedAfter

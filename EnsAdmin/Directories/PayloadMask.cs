@@ -57,17 +57,23 @@ internal sealed partial class PayloadMask
         return _identifiers.Any(i => i.Length >= LongEnough && read.Contains(i, StringComparison.OrdinalIgnoreCase));
     }
 
-    /// <summary>Where in the payload the objects begin that name a customer by id, each with whether it is this one.</summary>
+    /// <summary>Where in the payload the objects begin that name a customer by id, themselves or by their <c>customerIdentifiers</c>, each with whether it is this one.</summary>
     private Dictionary<long, bool> Named(ReadOnlySpan<byte> payload)
     {
-        var (named, open, isId) = (new Dictionary<long, bool>(), new Stack<long>(), false);
+        var (named, open, name) = (new Dictionary<long, bool>(), new Stack<(long Start, string Name)>(), "");
         var reader = new Utf8JsonReader(payload);
         while (reader.Read())
         {
-            if (isId) named[open.Peek()] = Text(ref reader) == _id;
-            isId = reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("customerId");
-            if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray) open.Push(reader.TokenStartIndex);
-            else if (reader.TokenType is JsonTokenType.EndObject or JsonTokenType.EndArray) open.Pop();
+            if (reader.TokenType == JsonTokenType.PropertyName) name = reader.GetString()!;
+            else if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray) open.Push((reader.TokenStartIndex, name));
+            else if (reader.TokenType is JsonTokenType.EndObject or JsonTokenType.EndArray) name = open.Pop().Name;
+            else if (name == "customerId")
+            {
+                var (own, theirs) = (open.Pop(), Text(ref reader) == _id);
+                named[own.Start] = theirs;
+                if (own.Name == "customerIdentifiers" && open.TryPeek(out var around)) named.TryAdd(around.Start, theirs);
+                open.Push(own);
+            }
         }
 
         return named;
@@ -106,19 +112,20 @@ internal sealed partial class PayloadMask
 
         if (copied == 0) return null;
         masked.Write(payload[copied..]);
-        return masked.WrittenSpan.ToArray();
+        return masked.WrittenSpan.SequenceEqual(payload) ? null : masked.WrittenSpan.ToArray(); // It may have been masked before.
     }
 
     /// <param name="isNamed">Whether the object names this customer; null where it names nobody.</param>
     private static Inside InsideOf((Inside What, string Name) outer, string name, bool? isNamed) => outer.What switch
     {
         Inside.Instore or Inside.Source or Inside.Updates => outer.What,
-        _ when isNamed is { } named => named ? Inside.Customer : Inside.Nothing,
+        _ when isNamed is { } named => named ? Inside.Customer : Inside.Another,
+        Inside.Another => Inside.Another,
         Inside.Customer or Inside.Around when name == "instore" => Inside.Instore,
         Inside.Customer or Inside.Around when Sources.Contains(name) => Inside.Source,
         _ when name == "updatedFields" => Inside.Updates,
-        Inside.Customer or Inside.Around => Inside.Around,
-        _ => Inside.Nothing,
+        Inside.Customer => Inside.Around,
+        _ => outer.What,
     };
 
     /// <summary>Whether a value is the customer's by its place.</summary>
@@ -128,6 +135,7 @@ internal sealed partial class PayloadMask
         Inside.Instore => true,
         Inside.Source => name == "identifierValue",
         Inside.Updates => names && (name is "previousValue" or "currentValue"),
+        Inside.Another => false,
         Inside.Customer when name is "mobile" or "email" or "cardNumber" => true,
         _ => names && (name is "firstName" or "lastName"),
     };
@@ -135,11 +143,14 @@ internal sealed partial class PayloadMask
     /// <summary>In what a value stands.</summary>
     private enum Inside
     {
+        /// <summary>Nothing that names a customer.</summary>
         Nothing,
-        /// <summary>An object that has the customer's id.</summary>
+        /// <summary>An object that names the customer.</summary>
         Customer,
         /// <summary>An object in such a one that names nobody itself.</summary>
         Around,
+        /// <summary>An object that names another customer.</summary>
+        Another,
         Instore,
         /// <summary>Another source of that customer.</summary>
         Source,

@@ -168,7 +168,7 @@ public sealed partial class Dispatcher(
         if (change == HealthChange.Failing) BeganFailing(webhook!.Name, claim.WebhookId, claim.OrgId);
         StartCalls();
         if (result is null) await recorder.RecordUnsentAsync(claim, "The webhook was deleted");
-        else await recorder.RecordAsync(claim, webhook!, result);
+        else await recorder.RecordAsync(claim, webhook!, result, change == HealthChange.Back);
         due.RecordEnded();
         // After it is recorded that it has come back: the next start does the same where this one does not live to.
         if (change == HealthChange.Back) _ = care.HastenAsync(claim.WebhookId, endedAt);

@@ -22,8 +22,9 @@ public sealed partial class Recorder(
 
     /// <summary>Writes what came of a call. Keeps trying while the database can't be written.</summary>
     /// <param name="webhook">As the call was made with.</param>
-    public Task RecordAsync(ClaimedDelivery claim, WebhookSnapshot webhook, AttemptResult attempt) =>
-        UntilDoneAsync(claim, sql => Record(sql, claim, webhook, attempt), recorded => Tell(claim, webhook, attempt, recorded));
+    /// <param name="cameBack">Whether the webhook was failing until this call.</param>
+    public Task RecordAsync(ClaimedDelivery claim, WebhookSnapshot webhook, AttemptResult attempt, bool cameBack) =>
+        UntilDoneAsync(claim, sql => Record(sql, claim, webhook, attempt, cameBack), recorded => Tell(claim, webhook, attempt, recorded));
 
     /// <summary>Ends a claimed delivery that no call was made for.</summary>
     /// <param name="reason">Why, in words.</param>
@@ -68,7 +69,7 @@ public sealed partial class Recorder(
     }
 
     /// <returns>Null when the claim no longer holds.</returns>
-    private (DeliveryStatus Status, long? DueAt)? Record(SqliteHotPath sql, ClaimedDelivery claim, WebhookSnapshot webhook, AttemptResult attempt)
+    private (DeliveryStatus Status, long? DueAt)? Record(SqliteHotPath sql, ClaimedDelivery claim, WebhookSnapshot webhook, AttemptResult attempt, bool cameBack)
     {
         var now = time.GetUtcNow();
         // Its window may have been moved with the clock since it was claimed.
@@ -96,7 +97,7 @@ public sealed partial class Recorder(
             DeliveryStatus.Expired => $"Expired after {claim.Attempt} {(claim.Attempt == 1 ? "attempt" : "attempts")}; the last: {attempt.Reason}",
             _ => attempt.Reason,
         };
-        return sql.Record(claim, attempt, replayed, status, dueAt, reason, now.UtcTicks) ? (status, dueAt) : null;
+        return sql.Record(claim, attempt, replayed, status, dueAt, reason, now.UtcTicks, cameBack) ? (status, dueAt) : null;
     }
 
     [LoggerMessage(LogLevel.Information, "{Trigger} attempt {Attempt} of {EventName} {EventId} of organization {OrgId} to webhook '{WebhookName}' {WebhookId}, delivery {DeliveryId}: {Outcome} {StatusCode} '{Reason}' "

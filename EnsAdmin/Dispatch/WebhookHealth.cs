@@ -1,5 +1,3 @@
-using EnsAdmin.Domain;
-
 namespace EnsAdmin.Dispatch;
 
 /// <summary>What a call says of its receiver.</summary>
@@ -32,6 +30,7 @@ public enum HealthChange
 /// </summary>
 public sealed class WebhookHealth(TimeSpan maxRetryAfter)
 {
+    public static readonly TimeSpan FailingAfter = TimeSpan.FromMinutes(1);
     public static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(5);
     public static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
     private const int Open = int.MaxValue;
@@ -50,7 +49,7 @@ public sealed class WebhookHealth(TimeSpan maxRetryAfter)
     /// <summary>From when a probe may take what is not due yet: what the receiver asked for holds for what it was asked of, and not for what is new.</summary>
     public DateTimeOffset AheadAt { get; private set; }
 
-    /// <summary>Whether the next probe is to be the newest that was never tried: the last one was refused, as a receiver that is well refuses what it has seen before.</summary>
+    /// <summary>Whether the next probe is to be the newest that was never tried: the last one, which was not, was refused, as a receiver that is well refuses what it has seen before.</summary>
     public bool ProbesNewest => Failing && _refused;
 
     /// <summary>Takes up what was known before a restart; it is probed at once, with what is due.</summary>
@@ -58,7 +57,7 @@ public sealed class WebhookHealth(TimeSpan maxRetryAfter)
     public void Resume(DateTimeOffset failingSince, DateTimeOffset lastAttemptAt, DateTimeOffset? askedUntil)
     {
         _failingSince = failingSince;
-        Failing = lastAttemptAt - failingSince >= WebhookPulse.FailingAfter;
+        Failing = lastAttemptAt - failingSince >= FailingAfter;
         if (askedUntil is { } asked) AheadAt = Bounded(asked, lastAttemptAt);
     }
 
@@ -81,7 +80,7 @@ public sealed class WebhookHealth(TimeSpan maxRetryAfter)
         if (!Failing)
         {
             if (verdict != CallVerdict.Failure) Grow(max);
-            else if (now - _failingSince >= WebhookPulse.FailingAfter)
+            else if (now - _failingSince >= FailingAfter)
             {
                 (Failing, _pause, _refused) = (true, FirstPause, false);
                 Pause(now, retryAt);
@@ -94,7 +93,7 @@ public sealed class WebhookHealth(TimeSpan maxRetryAfter)
         if (verdict != CallVerdict.Success)
         {
             if (!probe) return HealthChange.None;
-            _refused = verdict == CallVerdict.Refusal;
+            _refused = verdict == CallVerdict.Refusal && !_refused; // In turns: what is refused may be all that is new.
             Pause(now, retryAt);
             return HealthChange.None;
         }

@@ -134,9 +134,6 @@ public sealed class DeliveryAttempt
 /// <summary>How a webhook fares, kept up with every commit so that no page has to count.</summary>
 public sealed class WebhookPulse
 {
-    /// <summary>With no success and failures for so long, a webhook is failing.</summary>
-    public static readonly TimeSpan FailingAfter = TimeSpan.FromMinutes(1);
-
     private WebhookPulse() { }
 
     public string WebhookId { get; private set; } = "";

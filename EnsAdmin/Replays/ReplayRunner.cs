@@ -65,7 +65,8 @@ public sealed partial class ReplayRunner(
         var atOnce = webhook.MaxConnections - webhook.MaxConnections / 4;
         var untried = await UntriedAsync(db, job, cancel);
         if (untried.Count > atOnce / 2) return;
-        var next = await store.Found(db, job.WebhookId, job.Filter).Where(d => d.Id > job.Cursor && d.Id <= job.LastId)
+        // What has ended only since the job was made is not among those that were counted.
+        var next = await store.Found(db, job.WebhookId, job.Filter).Where(d => d.Id > job.Cursor && d.Id <= job.LastId && (d.EndedAt == null || d.EndedAt <= job.CreatedAt))
             .OrderBy(d => d.Id).Take(atOnce - untried.Count).Select(d => new { d.Id, d.Status }).ToListAsync(cancel);
         if (next.Count == 0)
         {
