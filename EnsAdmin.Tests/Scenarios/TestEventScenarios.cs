@@ -41,16 +41,18 @@ public sealed class TestEventScenarios
     {
         var data = Directory.CreateTempSubdirectory("ens-test").FullName;
         await using var receiver = await Receiver.StartAsync();
-        var first = RunningApp.Start(dataDirectory: data);
+        var time = Some.Clock();
+        var first = RunningApp.Start(time, data);
         var webhook = await first.CreateWebhookAsync(receiver.Url);
         await first.Services.GetRequiredService<GroupCommitWriter>().RunAsync(sql =>
         {
-            var (now, e) = (DateTimeOffset.UtcNow, new NewEvent(RunningApp.OrgId, "test-1", Some.EventName, null, null, DateTimeOffset.UtcNow.UtcTicks, [1], "{}"u8.ToArray()));
+            var now = time.GetUtcNow();
+            var e = new NewEvent(RunningApp.OrgId, "test-1", Some.EventName, null, null, now.UtcTicks, [1], "{}"u8.ToArray());
             return sql.EnqueueClaimed(sql.LoadWebhooks().Find(webhook)!, sql.InsertEvent(e, 1, now.UtcTicks)!.Value, e, AttemptTrigger.Test, 1, now, now);
         });
         await first.StopAsync();
 
-        await using (var second = RunningApp.Start(dataDirectory: data))
+        await using (var second = RunningApp.Start(time, data))
         {
             var test = await second.DeliveryAsync(webhook, DeliveryStatus.Cancelled);
             Assert.Equal("Cut off: the program stopped before its answer was recorded", test.Reason);

@@ -96,7 +96,7 @@ public sealed class EventLog(EnsContexts contexts, DueBoard due)
                 Last = db.Attempts.Where(a => a.DeliveryId == d.Id).OrderByDescending(a => a.Id).Select(a => new { a.StatusCode, a.DurationMs }).FirstOrDefault(),
             }).Take(limit).ToListAsync(cancel);
         return [.. rows.Select(r => (Row: r, Failing: due.IsFailing(r.WebhookId))).Select(x => new EventLogEntry(x.Row.Id, x.Row.RefId, x.Row.ApiRequestId, x.Row.EventName, x.Row.EventId, x.Row.WebhookId, x.Row.ConsumerGroupId,
-            StatusWords.Of(x.Row.Status).Word, x.Row.Attempts, StatusWords.OnHold(x.Row.Status, x.Row.Reason, x.Row.Held, x.Failing) ?? x.Row.Reason, x.Row.AcceptedAt, x.Row.First, x.Row.EndedAt, x.Row.SlaBreachedAt,
+            StatusWords.Of(x.Row.Status).Word, x.Row.Attempts, StatusWords.OnItsWay(x.Row.Status, x.Row.Reason, x.Row.Held, x.Failing) ?? x.Row.Reason, x.Row.AcceptedAt, x.Row.First, x.Row.EndedAt, x.Row.SlaBreachedAt,
             StatusWords.NextAttemptAt(x.Row.Status, x.Row.DueAt, x.Row.Held, x.Failing), x.Row.EndedAt is null ? x.Row.ExpiresAt : null, x.Row.Last is null ? null : new ConsumerResponse(x.Row.Last.StatusCode, x.Row.Last.DurationMs)))];
     }
 }

@@ -38,7 +38,7 @@ public static class EventLogApi
         return ApiBody.Ok(new
         {
             deliveryId = d.Id, webHookId = d.WebhookId, d.EventName, d.EventId, d.RefId, requestId = d.ApiRequestId, status = StatusWords.Of(d.Status).Word, attempts = d.Attempts.Count,
-            reason = StatusWords.OnHold(d.Status, d.Reason, d.Held, d.Failing) ?? d.Reason, nextAttemptAt = StatusWords.NextAttemptAt(d.Status, d.DueAt, d.Held, d.Failing), expiresAt = d.EndedAt is null ? d.ExpiresAt : (DateTimeOffset?)null,
+            reason = StatusWords.OnItsWay(d.Status, d.Reason, d.Held, d.Failing) ?? d.Reason, nextAttemptAt = StatusWords.NextAttemptAt(d.Status, d.DueAt, d.Held, d.Failing), expiresAt = d.EndedAt is null ? d.ExpiresAt : (DateTimeOffset?)null,
             payload, originalPayload = d.OriginalBody is null ? payload : JsonElement.Parse(d.OriginalBody), enriched = d.OriginalBody is not null, unknown = d.Unknown, maskedAt = d.MaskedAt,
             attemptHistory = d.Attempts.Reverse().Select(Shape),
         });

@@ -35,7 +35,7 @@ public static class StatusWords
     /// <summary>What the log says in its column "Answer".</summary>
     /// <param name="held">Whether its webhook is inactive, so that nothing is sent.</param>
     /// <param name="failing">Whether its webhook fails, so that one call at a time probes it and the others wait.</param>
-    public static string Answer(DeliveryStatus status, string? reason, DateTimeOffset dueAt, DateTimeOffset now, bool held = false, bool failing = false) => OnHold(status, reason, held, failing) ?? status switch
+    public static string Answer(DeliveryStatus status, string? reason, DateTimeOffset dueAt, DateTimeOffset now, bool held = false, bool failing = false) => OnItsWay(status, reason, held, failing) ?? status switch
     {
         DeliveryStatus.ReplayScheduled => dueAt > now ? $"{Last(reason)}; next in {Countdown(dueAt - now)}" : $"{Last(reason)}; next attempt is due",
         DeliveryStatus.Queued => "Waits for its first attempt",
@@ -43,8 +43,8 @@ public static class StatusWords
         _ => reason ?? "",
     };
 
-    /// <summary>The same for what waits for its webhook, which is inactive or fails, and for what is called again; null for any other.</summary>
-    public static string? OnHold(DeliveryStatus status, string? reason, bool held, bool failing) => status switch
+    /// <summary>The same for what is on its way where the last reason alone would mislead: it waits for its webhook, which is inactive or fails, or is called again. Null for any other.</summary>
+    public static string? OnItsWay(DeliveryStatus status, string? reason, bool held, bool failing) => status switch
     {
         DeliveryStatus.Queued when held => "Held while the webhook is inactive",
         DeliveryStatus.ReplayScheduled when held => $"{Last(reason)}; held while the webhook is inactive",

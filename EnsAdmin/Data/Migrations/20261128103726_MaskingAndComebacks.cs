@@ -5,11 +5,23 @@
 namespace EnsAdmin.Data.Migrations
 {
     /// <inheritdoc />
-    public partial class MaskedPayloads : Migration
+    public partial class MaskingAndComebacks : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.AddColumn<long>(
+                name: "AskedUntil",
+                table: "Pulses",
+                type: "INTEGER",
+                nullable: true);
+
+            migrationBuilder.AddColumn<long>(
+                name: "CameBackAt",
+                table: "Pulses",
+                type: "INTEGER",
+                nullable: true);
+
             migrationBuilder.AddColumn<long>(
                 name: "MaskedAt",
                 table: "EventMessages",
@@ -20,6 +32,14 @@ namespace EnsAdmin.Data.Migrations
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.DropColumn(
+                name: "AskedUntil",
+                table: "Pulses");
+
+            migrationBuilder.DropColumn(
+                name: "CameBackAt",
+                table: "Pulses");
+
             migrationBuilder.DropColumn(
                 name: "MaskedAt",
                 table: "EventMessages");

@@ -11,8 +11,8 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace EnsAdmin.Data.Migrations
 {
     [DbContext(typeof(EnsDbContext))]
-    [Migration("20261128091410_PulseOfRestart")]
-    partial class PulseOfRestart
+    [Migration("20261128103726_MaskingAndComebacks")]
+    partial class MaskingAndComebacks
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
