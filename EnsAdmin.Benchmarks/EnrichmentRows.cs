@@ -76,16 +76,13 @@ internal static class EnrichmentRows
         await using var database = new SqliteConnection($"Data Source={product.Database};Pooling=False");
         await database.OpenAsync();
         // What no file brings: a source besides InStore, balances and awards.
-        foreach (var sql in (string[])
-        [
-            """UPDATE Customers SET WeChat = '[{"accountId":"hc","identifiers":[{"identifierType":"openid","identifierValue":"o-' || CustomerId || '"}]}]'""",
-            "INSERT INTO CustomerPoints (OrgId, CustomerId, ProgramId, Available, Origin, OriginAt) SELECT OrgId, CustomerId, 3, 150.5, 'learned:pointsIssued:b', 638000000000000000 FROM Customers",
-            "INSERT INTO AwardedReferences (OrgId, CustomerId, EventKey, Reference, ReferenceType, Origin, OriginAt) SELECT OrgId, CustomerId, 'log-' || CustomerId, '5501', 'POINT_AWARDED', 'learned:pointsExpiryChange:b', 638000000000000000 FROM Customers",
-        ])
-        {
-            await using var command = new SqliteCommand(sql, database) { CommandTimeout = 600 };
-            await command.ExecuteNonQueryAsync();
-        }
+        await using var command = new SqliteCommand("""
+            UPDATE Customers SET Facts = json_set(Facts,
+                '$.WeChat', json('[{"accountId":"hc","identifiers":[{"identifierType":"openid","identifierValue":"o-' || CustomerId || '"}]}]'),
+                '$.Points', json('[{"programId":3,"available":150.5,"origin":"learned:pointsIssued:b","originAt":638000000000000000}]'),
+                '$.Awards', json('[{"eventKey":"log-' || CustomerId || '","reference":"5501","referenceType":"POINT_AWARDED","origin":"learned:pointsExpiryChange:b","originAt":638000000000000000}]'))
+            """, database) { CommandTimeout = 600 };
+        await command.ExecuteNonQueryAsync();
     }
 
     private static async Task PutAsync(Product product, string kind, IEnumerable<object> records)
@@ -113,7 +110,7 @@ internal static class EnrichmentRows
     {
         using var connection = new SqliteConnection($"Data Source={database};Mode=ReadOnly;Pooling=False");
         connection.Open();
-        using var newest = new SqliteCommand("SELECT CAST(Body AS TEXT) || COALESCE(Unknown, '') FROM EnrichedBodies ORDER BY Id DESC LIMIT 1", connection);
+        using var newest = new SqliteCommand("SELECT CAST(SUBSTR(Body, 2) AS TEXT) || COALESCE(Unknown, '') FROM EnrichedBodies ORDER BY Id DESC LIMIT 1", connection);
         var body = (string)newest.ExecuteScalar()!;
         foreach (var fact in (string[])["\"till\":{\"code\"", "\"store\":{\"id\"", "\"mobile\":\"919", "\"cardNumbers\":[\"6200", "\"wechat\"", "\"availablePointsBalance\":150.5", "\"pointAwardedRefID\":5501"])
             if (!body.Contains(fact, StringComparison.Ordinal)) throw new InvalidOperationException($"{fact} is missing in {body}");

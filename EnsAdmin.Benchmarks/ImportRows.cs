@@ -90,9 +90,9 @@ internal static class ImportRows
         Execute("PRAGMA journal_mode = WAL");
         Execute("PRAGMA synchronous = FULL");
         foreach (var sql in schema) Execute(sql);
-        using var customer = new SqliteCommand("INSERT INTO Customers (OrgId, CustomerId, Mobile, Email, ExternalId, Cards, Origin, OriginAt, LearnsAfter) VALUES (1655, $id, $mobile, $email, $external, $cards, 'imported:1', 638000000000000000, 0)", bare);
+        using var customer = new SqliteCommand("INSERT INTO Customers (Id, OrgId, CustomerId, Facts, Origin, OriginAt, LearnsAfter) VALUES ((1655 << 32) + $id, 1655, $id, $facts, 'imported:1', 638000000000000000, 0)", bare);
         using var word = new SqliteCommand("INSERT OR IGNORE INTO DirectoryIdentifiers (OrgId, Kind, Value, RecordId) VALUES (1655, 2, $word, $id)", bare);
-        var (id, mobile, email, external, cards) = (Add(customer, "$id"), Add(customer, "$mobile"), Add(customer, "$email"), Add(customer, "$external"), Add(customer, "$cards"));
+        var (id, facts) = (Add(customer, "$id"), Add(customer, "$facts"));
         var (text, of) = (Add(word, "$word"), Add(word, "$id"));
         var started = Stopwatch.GetTimestamp();
         for (var i = 0; i < customers;)
@@ -102,7 +102,7 @@ internal static class ImportRows
             for (var n = 0; n < RowsACommit && i < customers; n++, i++)
             {
                 var c = Of(i);
-                (id.Value, mobile.Value, email.Value, external.Value, cards.Value) = (c.Id, c.Mobile, c.Email, c.ExternalId, $$"""[{"number":"{{c.Card}}"}]""");
+                (id.Value, facts.Value) = (c.Id, $$"""{"Mobile":"{{c.Mobile}}","Email":"{{c.Email}}","ExternalId":"{{c.ExternalId}}","Cards":[{"number":"{{c.Card}}"}]}""");
                 customer.ExecuteNonQuery();
                 of.Value = c.Id;
                 foreach (var w in (ReadOnlySpan<string>)[c.Mobile, c.Email, c.ExternalId.ToLowerInvariant(), c.Card])

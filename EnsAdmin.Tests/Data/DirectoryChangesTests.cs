@@ -46,14 +46,9 @@ public sealed class DirectoryChangesTests
     }
 
     [Fact]
-    public void Points_and_awards_are_told_apart_from_who_has_them()
+    public void A_change_of_a_store_or_a_till_is_told_apart_from_one_of_a_customer()
     {
-        var before = _changes.Mark;
-        _changes.Changed(1, DirectoryChanges.Points, 42);
-        Assert.True(Holds(before, customer: 42));
-        Assert.False(_changes.AreCurrent(1, new DirectoryNeeds { PointsOf = { 42 } }, before));
-        _changes.Changed(1, DirectoryChanges.Awards, 42);
-        Assert.False(_changes.AreCurrent(1, new DirectoryNeeds { Awards = { (42, "x") } }, before));
+        _changes.Changed(1, DirectoryKind.Customers.Number, 42);
         Assert.Equal(0, _changes.NewestPlace);
         _changes.Changed(1, DirectoryKind.Tills.Number, 7);
         Assert.Equal(1, _changes.NewestPlace);

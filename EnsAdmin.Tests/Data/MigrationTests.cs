@@ -45,6 +45,37 @@ public sealed class MigrationTests
     }
 
     [Fact]
+    public async Task Customers_are_brought_over_with_their_balances_and_awards()
+    {
+        var file = Path.Combine(Directory.CreateTempSubdirectory("ens-test").FullName, "ens.db");
+        await using var db = Open(file);
+        await db.GetService<IMigrator>().MigrateAsync("MaskingAndComebacks", TestContext.Current.CancellationToken);
+        const string cards = """[{"number":"C\"1"}]""", exceptions = """[["edited:Sam",9,[2]]]""";
+        await db.Database.ExecuteSqlAsync($"""
+            INSERT INTO Customers (OrgId, CustomerId, InstoreId, Mobile, Cards, Origin, OriginAt, Exceptions, LearnsAfter) VALUES
+                (1655, 42, 7, 'q"uote', {cards}, 'imported:1', 5, {exceptions}, 3), (1655, 9007199254740993, NULL, '922', NULL, 'imported:1', 5, NULL, 0), (7, 42, NULL, NULL, NULL, '', 0, NULL, 99);
+            INSERT INTO CustomerPoints (OrgId, CustomerId, ProgramId, Available, Origin, OriginAt) VALUES (1655, 42, 3, 150.5, 'learned:pointsIssued:e', 11), (1655, 43, 0, 2, 'learned:pointsIssued:f', 12);
+            """, TestContext.Current.CancellationToken);
+        for (var i = 0; i < 25; i++)
+            await db.Database.ExecuteSqlAsync($"INSERT INTO AwardedReferences (OrgId, CustomerId, EventKey, Reference, ReferenceType, Origin, OriginAt) VALUES (1655, 42, {$"log-{i}"}, {$"{i}"}, NULL, 'learned:a:b', {100 + i})", TestContext.Current.CancellationToken);
+
+        await db.Database.MigrateAsync(TestContext.Current.CancellationToken);
+
+        await using var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={file};Pooling=False");
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        var table = new CustomerTable(sql => new Statement(connection.Handle!, sql, () => { }));
+        var customers = table.Current(1655, [42, 43, 9007199254740993]);
+        var customer = customers[42];
+        Assert.Equal(["7", "q\"uote", cards], customer.Values.OfType<string>());
+        Assert.Equal(("imported:1", 5L, exceptions, 3L), (customer.Origin!.Text, customer.Origin.At, customer.Exceptions, customer.LearnsAfter));
+        Assert.Equal([new EnsAdmin.Domain.CustomerPoints(3, 150.5, "learned:pointsIssued:e", 11)], customer.Points);
+        Assert.Equal(Enumerable.Range(5, 20).Select(i => $"log-{i}"), customer.Awards.Select(a => a.EventKey));
+        Assert.Equal((true, 2.0), (customers[43].IsForgotten, customers[43].Points[0].Available));
+        Assert.Equal("922", customers[9007199254740993].Values[EnsAdmin.Domain.CustomerFields.Mobile]);
+        Assert.Equal((true, 99L), (table.Current(7, [42])[42].IsForgotten, table.Current(7, [42])[42].LearnsAfter));
+    }
+
+    [Fact]
     public async Task A_database_of_one_organization_gets_its_row_and_loses_nothing()
     {
         var file = Path.Combine(Directory.CreateTempSubdirectory("ens-test").FullName, "ens.db");

@@ -14,10 +14,10 @@ public sealed class RecordFactsTests : ScreenTestBase
         var kind = DirectoryKind.Customers;
         var imported = Some.Fact(kind, 42, ("instore.cards", """[{"number":"1001"}]"""), ("line", """[{"accountId":"a","identifiers":[]}]"""));
         var learned = Some.Fact(kind, 42, ("instore.mobile", "911"), ("instore.cards", """[{"number":"1002"}]"""));
-        var record = DirectoryRecord.Empty(kind, 42).Merge(kind, imported, FactOrigin.Imported(3, DateTimeOffset.UnixEpoch))!
-            .Merge(kind, learned, FactOrigin.Learned("transactionAdded", "e-1", DateTimeOffset.UnixEpoch.AddDays(1).UtcTicks))!;
+        var record = DirectoryRecord.Empty(kind, 42).Merge(imported, FactOrigin.Imported(3, DateTimeOffset.UnixEpoch))!
+            .Merge(learned, FactOrigin.Learned("transactionAdded", "e-1", DateTimeOffset.UnixEpoch.AddDays(1).UtcTicks))!;
 
-        var facts = Render<RecordFacts>(p => p.Add(x => x.Kind, kind).Add(x => x.Details, new RecordDetails(record, [], [], null, [], new Dictionary<string, (string, long)>())));
+        var facts = Render<RecordFacts>(p => p.Add(x => x.Kind, kind).Add(x => x.Details, new RecordDetails(record, null, [], new Dictionary<string, (string, long)>())));
 
         string Row(string fact) => facts.FindAll("tbody tr").Single(r => r.Children[0].TextContent == fact).TextContent;
         Assert.Contains("Learned from transactionAdded", Row("Mobile"));

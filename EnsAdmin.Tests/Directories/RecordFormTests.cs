@@ -32,5 +32,5 @@ public sealed class RecordFormTests
     }
 
     private static RecordForm Form() => new(DirectoryKind.Customers,
-        DirectoryRecord.Empty(DirectoryKind.Customers, 42).Merge(DirectoryKind.Customers, Some.Fact(DirectoryKind.Customers, 42, ("instore.mobile", "911"), ("instore.cards", Cards), ("wechat", WeChat)), FactOrigin.Api("ens_test", DateTimeOffset.UnixEpoch)));
+        DirectoryRecord.Empty(DirectoryKind.Customers, 42).Merge(Some.Fact(DirectoryKind.Customers, 42, ("instore.mobile", "911"), ("instore.cards", Cards), ("wechat", WeChat)), FactOrigin.Api("ens_test", DateTimeOffset.UnixEpoch)));
 }

@@ -64,15 +64,17 @@ public sealed class EnrichmentPropertyTests
         var payload = Payload(name, new Random(7));
         using var message = JsonDocument.Parse(payload);
         if (Reader.Read(name, message.RootElement, "r-1") is not { } fragments) return;
-        Assert.Equal((null, null), Enricher.Enrich(payload, fragments, EnrichmentFacts.None, new DirectoryFacts(new Dictionary<long, DirectoryRecord>()), 0));
-        var (body, _) = Enricher.Enrich(payload, fragments, EnrichmentFacts.All & ~EnrichmentFacts.AvailablePoints, new DirectoryFacts(new Dictionary<long, DirectoryRecord>()), 0);
+        Assert.Equal((null, null), Enricher.Enrich(fragments, EnrichmentFacts.None, new DirectoryFacts(new Dictionary<long, DirectoryRecord>()), 0));
+        var (body, _) = Enricher.Enrich(fragments, EnrichmentFacts.All & ~EnrichmentFacts.AvailablePoints, new DirectoryFacts(new Dictionary<long, DirectoryRecord>()), 0);
         Assert.Null(body); // A balance may come from the event itself.
     }
 
     private static (byte[]? Body, string? Unknown) Enrich(string name, byte[] payload, EnrichmentFacts wanted, Random? chance)
     {
         using var message = JsonDocument.Parse(payload);
-        return Reader.Read(name, message.RootElement, "r-1") is { } fragments ? Enricher.Enrich(payload, fragments, wanted & fragments.Takes, FactsFor(fragments, chance), 638_000_000_000_000_000) : (null, null);
+        if (Reader.Read(name, message.RootElement, "r-1") is not { } fragments) return (null, null);
+        var (added, unknown) = Enricher.Enrich(fragments, wanted & fragments.Takes, FactsFor(fragments, chance), 638_000_000_000_000_000);
+        return (added is null ? null : PayloadAdditions.Apply(payload, added), unknown);
     }
 
     /// <summary>An example, with all or nothing of what enrichment adds, of which members are left out here and there.</summary>
@@ -102,7 +104,7 @@ public sealed class EnrichmentPropertyTests
         bool Known() => chance is null || chance.Next(5) > 0;
         string? Value(string text) => Known() ? text : null;
         var origin = FactOrigin.Imported(1, DateTimeOffset.UnixEpoch);
-        DirectoryRecord Record(DirectoryKind kind, long id, params (string, string?)[] facts) => DirectoryRecord.Empty(kind, id).Merge(kind, Some.Fact(kind, id, facts), origin)!;
+        DirectoryRecord Record(DirectoryKind kind, long id, params (string, string?)[] facts) => DirectoryRecord.Empty(kind, id).Merge(Some.Fact(kind, id, facts), origin)!;
         var tills = fragments.Tills.Select(t => t.Id).OfType<long>().Distinct().Where(_ => Known()).ToDictionary(id => id, id => Record(DirectoryKind.Tills, id, ("code", Value("T\"1")), ("name", Value("Käse\\")), ("storeId", Value("8841"))));
         var accounts = """[{"accountId":"uk-main","identifiers":[{"identifierType":"mobile","identifierValue":"9"},{"identifierType":"cuid","identifierValue":"c-1"}]},{"identifiers":[{"identifierType":"x","identifierValue":"y"}]}]""";
         var customers = fragments.Customers.Select(c => c.Id).OfType<long>().Distinct().Where(_ => Known()).ToDictionary(id => id, id => Record(DirectoryKind.Customers, id,
@@ -115,8 +117,10 @@ public sealed class EnrichmentPropertyTests
                 id => Record(DirectoryKind.Stores, id, ("code", Value("HC")), ("name", Value("Harbour")), ("externalId", Value("S")), ("externalId1", Value("S1")), ("externalId2", Value("S2")))),
         };
         if (fragments.Customer is not { } main) return facts;
-        if (Known()) facts.Points = new[] { new KnownPoints(fragments.ProgramId ?? 0, 12.5, 638_000_000_000_000_000) }.ToLookup(_ => main);
-        if (Known()) facts.Awards = new Dictionary<(long, string), KnownAward> { [(main, fragments.EventKey)] = new KnownAward("5501", Value("POINT_AWARDED")) };
+        var customer = customers.GetValueOrDefault(main) ?? DirectoryRecord.Empty(DirectoryKind.Customers, main);
+        if (Known()) customer = customer.With(new CustomerPoints(fragments.ProgramId ?? 0, 12.5, origin.Text, 638_000_000_000_000_000))!;
+        if (Known()) customer = customer.With(new AwardedReference(fragments.EventKey, "5501", Value("POINT_AWARDED"), origin.Text, 638_000_000_000_000_000))!;
+        customers[main] = new DirectoryRecord(DirectoryKind.Customers, main, RecordJson.Read(DirectoryKind.Customers, customer.Json.Bytes), (customer.Origin?.Text ?? "", 0), null, 0); // As it is read.
         return facts;
     }
 

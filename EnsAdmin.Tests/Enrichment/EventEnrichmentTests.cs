@@ -24,9 +24,9 @@ public sealed class EventEnrichmentTests
         await using var world = await EnrichedWorld.StartAsync();
         var (enrichment, writer) = (world.App.Services.GetRequiredService<EventEnrichment>(), world.App.Services.GetRequiredService<GroupCommitWriter>());
         var message = new NewEvent(Org, "e-1", "transactionAdded", null, "r-1", 0, [], Encoding.UTF8.GetBytes("""{"data":{"enteredBy":{"id":77}}}"""));
-        var toEnrich = new EventToEnrich(message.Body, enrichment.Read(message)!, [EnrichmentFacts.Till]);
+        var toEnrich = new EventToEnrich(enrichment.Read(message)!, [EnrichmentFacts.Till]);
         var prepared = enrichment.Prepare(Org, [(0, message, toEnrich)]);
-        Assert.Contains("\"code\":\"T1\"", Encoding.UTF8.GetString(Assert.Single(prepared!.Made).Value.Body!));
+        Assert.Contains("\"code\":\"T1\"", Encoding.UTF8.GetString(Assert.Single(prepared!.Made).Value.Added!));
 
         var now = world.App.Services.GetRequiredService<TimeProvider>().GetUtcNow();
         var file = FactOrigin.Imported(1, now);
@@ -43,12 +43,11 @@ public sealed class EventEnrichmentTests
         var (copy, statements) = await writer.RunAsync(sql =>
         {
             // In the same transaction: also what is not committed yet counts.
-            if (since == "an event") sql.Directory.Learn(Org, DirectoryKind.Tills, [(Some.Fact(DirectoryKind.Tills, 77, ("code", "learned")), FactOrigin.Learned("customerAdded", "e", now.AddDays(1).UtcTicks))]);
-            sql.KeepMorePages(); // Only once.
+            if (since == "an event") sql.Directory.Learn(Org, DirectoryKind.Tills, [new DirectoryLesson.Facts(Some.Fact(DirectoryKind.Tills, 77, ("code", "learned")), FactOrigin.Learned("customerAdded", "e", now.AddDays(1).UtcTicks))]);
             var before = sql.Statements;
             return (enrichment.Enrich(sql, Org, [(0, 7, message, toEnrich)], prepared).Of(7, toEnrich.Fragments, EnrichmentFacts.Till), sql.Statements - before);
         });
-        Assert.Contains($"\"code\":\"{code}\"", Encoding.UTF8.GetString(copy!.Body!));
+        Assert.Contains($"\"code\":\"{code}\"", Encoding.UTF8.GetString(copy!.Added!));
         if (code == "T1" && since == "nothing") Assert.Equal(1, statements); // Nothing but to store it.
     }
 }

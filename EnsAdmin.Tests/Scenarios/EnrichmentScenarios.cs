@@ -332,7 +332,7 @@ public sealed class EnrichmentScenarios
         async Task<(int, int, int, int)> KnownAsync()
         {
             await using var db = world.App.Services.GetRequiredService<EnsContexts>().Of(RunningApp.OrgId);
-            return (await db.Stores.CountAsync(Cancel), await db.Tills.CountAsync(Cancel), await db.Customers.CountAsync(Cancel), await db.CustomerPoints.CountAsync(Cancel));
+            return (await db.Stores.CountAsync(Cancel), await db.Tills.CountAsync(Cancel), await db.Customers.CountAsync(Cancel), await db.Customers.CountAsync(c => c.Facts.Contains("Points"), Cancel));
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using EnsAdmin.Activity;
 using EnsAdmin.Catalog;
 using EnsAdmin.Data;
 using EnsAdmin.Directories;
@@ -71,6 +72,30 @@ public sealed class ForgetScenarios
         Assert.All(await db.EventMessages.ToListAsync(Cancel), e => Assert.Empty(catalog.Validate("transactionAdded", JsonElement.Parse(e.Body))));
 
         static string Data(byte[] body) => JsonElement.Parse(body).GetProperty("data").GetRawText();
+    }
+
+    [Fact]
+    public async Task A_masked_payload_keeps_what_was_added_to_it_also_when_a_second_customer_is_forgotten()
+    {
+        await using var world = await EnrichedWorld.StartAsync();
+        await world.WebhookAsync(new { customerIdentifiersToBeEnriched = new[] { "Instore" }, tillDetailsEnrichmentEnabled = true }, "transactionAdded");
+        await world.PublishAsync("transactionAdded", """{"customerIdentifiers":{"customerId":43,"instore":{"email":"b@example.com"}},"enteredBy":{"id":77},"referrer":{"customerId":42,"instore":{"email":"a@example.com"}}}""", createdAt: 1600000000000);
+        await world.DeliveryAsync(DeliveryStatus.Delivered);
+        using (var added = await world.App.Http.PutAsync("/v3/directory/customers", new StringContent("""[{"customerId":43,"instore":{"email":"b@example.com"}}]"""), Cancel)) Assert.True(added.IsSuccessStatusCode);
+
+        await world.App.Services.GetRequiredService<DirectoryStore>().ForgetAsync(Org, 43, true, Some.Actor, cancel: Cancel);
+        Assert.Equal(["***", "a@example.com"], await EmailsAsync());
+        await world.App.Services.GetRequiredService<DirectoryStore>().ForgetAsync(Org, 42, true, Some.Actor, cancel: Cancel);
+        Assert.Equal(["***", "***"], await EmailsAsync());
+
+        async Task<string?[]> EmailsAsync()
+        {
+            await using var db = world.App.Services.GetRequiredService<EnsContexts>().Of(Org);
+            var delivery = await world.App.Services.GetRequiredService<DeliveryLog>().FindAsync(Org, null, (await db.Deliveries.SingleAsync(Cancel)).Id, Cancel);
+            var sent = JsonElement.Parse(delivery!.Body).GetProperty("data");
+            Assert.Equal("T1", sent.GetProperty("enteredBy").GetProperty("till").GetProperty("code").GetString());
+            return [.. ((string[])["customerIdentifiers", "referrer"]).Select(name => sent.GetProperty(name).GetProperty("instore").GetProperty("email").GetString())];
+        }
     }
 
     [Fact]

@@ -123,7 +123,7 @@ public sealed class IsolationOfComponents : ScreenTestBase
         await using var db = Services.GetRequiredService<EnsContexts>().Of(OtherBrand.OrgId);
         var webhooks = await db.Webhooks.Select(w => $"{w.Version} {w.Active} {w.DeletedAt}").ToListAsync(Cancel);
         var deliveries = await db.Deliveries.Select(d => $"{d.Id} {d.Status} {d.Attempts}").ToListAsync(Cancel);
-        var customers = await db.Customers.Select(c => $"{c.CustomerId} {c.Origin} {c.Email}").ToListAsync(Cancel);
+        var customers = await db.Customers.Select(c => $"{c.CustomerId} {c.Origin} {c.Facts}").ToListAsync(Cancel);
         var imports = await db.ImportJobs.Select(j => $"{j.Id} {j.State}").ToListAsync(Cancel);
         return string.Join('|', [.. webhooks, .. deliveries, .. customers, .. imports, $"{await db.Stores.CountAsync(Cancel)} {await db.Tills.CountAsync(Cancel)}", $"{await db.ReplayJobs.CountAsync(Cancel)} {await db.AuditEntries.CountAsync(Cancel)}"]);
     }

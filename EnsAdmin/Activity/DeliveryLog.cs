@@ -83,7 +83,7 @@ public sealed class DeliveryLog(EnsContexts contexts, DueBoard due, TimeProvider
         var (delivery, message) = (found.Delivery, found.Event);
         return new DeliveryDetails(delivery.Id, delivery.WebhookId, found.Webhook, message.EventName, message.EventId, message.RefId, message.ApiRequestId, message.OccurredAt,
             delivery.AcceptedAt, delivery.Status, delivery.Reason, delivery.DueAt, delivery.ExpiresAt, delivery.EndedAt,
-            Encoding.UTF8.GetString(found.Enriched?.Body ?? message.Body), found.Held, delivery.Trigger == AttemptTrigger.Test,
+            Encoding.UTF8.GetString(PayloadAdditions.Apply(message.Body, found.Enriched?.Body)), found.Held, delivery.Trigger == AttemptTrigger.Test,
             [.. found.Attempts.Select(a => new AttemptDetails(a.Number, a.Trigger, a.Outcome, a.StatusCode, a.Reason, a.StartedAt,
                 TimeSpan.FromMilliseconds(a.DurationMs), a.Request, a.ResponseHeaders, a.ResponseStart is null ? null : Encoding.UTF8.GetString(a.ResponseStart)))], due.IsFailing(delivery.WebhookId), found.Deleted,
             found.Enriched?.Body is null ? null : Encoding.UTF8.GetString(message.Body))

@@ -5,8 +5,7 @@ namespace EnsAdmin.Data;
 
 /// <summary>What was read beside the writer.</summary>
 /// <param name="Mark">As <see cref="DirectoryChanges.Mark"/> was before.</param>
-/// <param name="Needs">With the stores of the tills.</param>
-public sealed record ReadAhead(long Mark, DirectoryNeeds Needs, DirectoryFacts Facts);
+public sealed record ReadAhead(long Mark, DirectoryFacts Facts);
 
 /// <summary>
 /// Looks things up for a request before its turn at the writer, on connections of its own: the one thread that writes for all has only to see that nothing of it was
@@ -17,7 +16,8 @@ public sealed class DirectoryAhead(string connectionString, GroupCommitWriter wr
     private const int MostIdle = 4;
     private readonly ConcurrentBag<Reader> _idle = [];
 
-    /// <summary>Null where it can't be read; the writer looks for itself then.</summary>
+    /// <param name="needs">Gets the stores of its tills.</param>
+    /// <returns>Null where it can't be read; the writer looks for itself then.</returns>
     public ReadAhead? Look(int orgId, DirectoryNeeds needs)
     {
         if (writer.DirectoryChanges is not { } changes) return null;
@@ -26,7 +26,7 @@ public sealed class DirectoryAhead(string connectionString, GroupCommitWriter wr
         {
             if (!_idle.TryTake(out reader)) reader = new Reader(connectionString);
             var mark = changes.Mark;
-            var ahead = new ReadAhead(mark, needs, reader.Look(orgId, needs, changes, mark));
+            var ahead = new ReadAhead(mark, reader.Look(orgId, needs, changes, mark));
             if (_idle.Count >= MostIdle) return ahead;
             _idle.Add(reader);
             reader = null;
@@ -51,14 +51,14 @@ public sealed class DirectoryAhead(string connectionString, GroupCommitWriter wr
     {
         private readonly SqliteConnection _connection;
         private readonly List<Statement> _prepared = [];
-        private readonly SqliteDirectory _places, _people;
+        private readonly SqliteDirectory _directory;
         private long _placesSince;
 
         public Reader(string connectionString)
         {
             _connection = new SqliteConnection(connectionString);
             _connection.Open();
-            (_places, _people) = (new SqliteDirectory(Prepare), new SqliteDirectory(Prepare));
+            _directory = new SqliteDirectory(Prepare);
         }
 
         public DirectoryFacts Look(int orgId, DirectoryNeeds needs, DirectoryChanges changes, long mark)
@@ -66,20 +66,11 @@ public sealed class DirectoryAhead(string connectionString, GroupCommitWriter wr
             // Stores and tills are few and seldom change: they are remembered until one does.
             if (changes.NewestPlace > _placesSince)
             {
-                _places.ForgetAll();
+                _directory.ForgetAll();
                 _placesSince = mark;
             }
 
-            _people.ForgetAll();
-            var (places, people) = (new DirectoryNeeds(), new DirectoryNeeds());
-            places.Tills.UnionWith(needs.Tills);
-            places.Stores.UnionWith(needs.Stores);
-            people.Customers.UnionWith(needs.Customers);
-            people.PointsOf.UnionWith(needs.PointsOf);
-            people.Awards.UnionWith(needs.Awards);
-            var (ofPlaces, ofPeople) = (_places.Look(orgId, places), _people.Look(orgId, people));
-            needs.Stores.UnionWith(places.Stores);
-            return new DirectoryFacts(ofPlaces.Tills) { Stores = ofPlaces.Stores, Customers = ofPeople.Customers, Points = ofPeople.Points, Awards = ofPeople.Awards };
+            return _directory.Look(orgId, needs);
         }
 
         public void Dispose()

@@ -8,12 +8,11 @@ namespace EnsAdmin.Data;
 /// </summary>
 public sealed class DirectoryChanges(int size = DirectoryChanges.Size)
 {
-    internal const int Points = 3, Awards = 4;
     private const int Size = 65_536;
 
     private readonly Lock _lock = new();
     private Dictionary<Key, long> _young = [], _old = [];
-    private long _running = 1, _ended, _floor, _oldUpTo;
+    private long _running = 1, _ended, _floor, _oldUpTo, _newest;
 
     /// <summary>The newest transaction that has ended: what is read after this call has all that it wrote.</summary>
     public long Mark => Volatile.Read(ref _ended);
@@ -30,9 +29,8 @@ public sealed class DirectoryChanges(int size = DirectoryChanges.Size)
         lock (_lock)
         {
             if (mark < _floor) return false;
-            if (_young.Count + _old.Count == 0) return true;
-            return Have(orgId, DirectoryKind.Stores.Number, needs.Stores, mark) && Have(orgId, DirectoryKind.Tills.Number, needs.Tills, mark) && Have(orgId, DirectoryKind.Customers.Number, needs.Customers, mark)
-                && Have(orgId, Points, needs.PointsOf, mark) && needs.Awards.All(a => IsBefore(new Key(orgId, Awards, a.CustomerId), mark));
+            if (mark >= _newest) return true;
+            return Have(orgId, DirectoryKind.Stores.Number, needs.Stores, mark) && Have(orgId, DirectoryKind.Tills.Number, needs.Tills, mark) && Have(orgId, DirectoryKind.Customers.Number, needs.Customers, mark);
         }
     }
 
@@ -48,6 +46,7 @@ public sealed class DirectoryChanges(int size = DirectoryChanges.Size)
             }
 
             Count++;
+            _newest = _running;
             _young[new Key(orgId, kind, id)] = _running;
             if (kind < DirectoryKind.Customers.Number) NewestPlace = _running;
         }

@@ -6,8 +6,8 @@ using Microsoft.EntityFrameworkCore.ChangeTracking;
 namespace EnsAdmin.Data;
 
 /// <summary>
-/// The tables of the directory. <see cref="SqliteDirectory"/> writes them. Their migration makes them WITHOUT ROWID, which EF cannot say: the key is all that they
-/// are looked up by, and an index beside a million rows of its own would double them.
+/// The tables of the directory. <see cref="SqliteDirectory"/> writes them. The migration makes all but the customers' WITHOUT ROWID, which EF cannot say: the key is all
+/// that they are looked up by.
 /// </summary>
 internal static class DirectoryMapping
 {
@@ -19,14 +19,12 @@ internal static class DirectoryMapping
             e.HasKey(x => new { x.OrgId, x.TillId });
             e.HasIndex(x => new { x.OrgId, x.StoreId });
         });
-        builder.Entity<Customer>(e => e.HasKey(x => new { x.OrgId, x.CustomerId }));
-        builder.Entity<DirectoryIdentifier>(e => e.HasKey(x => new { x.OrgId, x.Kind, x.Value, x.RecordId }));
-        builder.Entity<CustomerPoints>(e => e.HasKey(x => new { x.OrgId, x.CustomerId, x.ProgramId }));
-        builder.Entity<AwardedReference>(e =>
+        builder.Entity<Customer>(e =>
         {
-            e.HasKey(x => new { x.OrgId, x.CustomerId, x.EventKey });
-            e.HasIndex(x => x.OriginAt);
+            e.Property(x => x.Id).ValueGeneratedNever();
+            e.HasIndex(x => new { x.OrgId, x.CustomerId }, CustomerTable.LongIds).IsUnique().HasFilter("\"Id\" < 0");
         });
+        builder.Entity<DirectoryIdentifier>(e => e.HasKey(x => new { x.OrgId, x.Kind, x.Value, x.RecordId }));
         builder.Entity<ImportJob>(e =>
         {
             e.Property(x => x.Mapping).HasConversion(

@@ -131,8 +131,10 @@ internal sealed class SqliteDirectoryReading
 
     public SqliteDirectoryReading(Func<string, Statement> prepare)
     {
-        _pages = [.. DirectoryKind.All.Select(k => prepare($"SELECT {k.IdColumn} FROM {k.Table} WHERE OrgId = ?1 AND {k.IdColumn} > ?2 AND Origin <> '' ORDER BY {k.IdColumn} LIMIT ?3"))];
-        _pagesBefore = [.. DirectoryKind.All.Select(k => prepare($"SELECT {k.IdColumn} FROM {k.Table} WHERE OrgId = ?1 AND {k.IdColumn} < ?2 AND Origin <> '' ORDER BY {k.IdColumn} DESC LIMIT ?3"))];
+        _pages = [.. DirectoryKind.All.Select(k => prepare(k == DirectoryKind.Customers ? CustomerTable.Page
+            : $"SELECT {k.IdColumn} FROM {k.Table} WHERE OrgId = ?1 AND {k.IdColumn} > ?2 AND Origin <> '' ORDER BY {k.IdColumn} LIMIT ?3"))];
+        _pagesBefore = [.. DirectoryKind.All.Select(k => prepare(k == DirectoryKind.Customers ? CustomerTable.PageBefore
+            : $"SELECT {k.IdColumn} FROM {k.Table} WHERE OrgId = ?1 AND {k.IdColumn} < ?2 AND Origin <> '' ORDER BY {k.IdColumn} DESC LIMIT ?3"))];
         _search = prepare("SELECT DISTINCT RecordId FROM DirectoryIdentifiers WHERE OrgId = ?1 AND Kind = ?2 AND Value >= ?3 AND Value < ?4 LIMIT ?5");
         _searchPage = prepare("SELECT DISTINCT RecordId FROM DirectoryIdentifiers WHERE OrgId = ?1 AND Kind = ?2 AND Value >= ?3 AND Value < ?4 AND RecordId > ?5 ORDER BY RecordId LIMIT ?6");
         _tillsOf = prepare("SELECT TillId FROM Tills WHERE OrgId = ?1 AND StoreId = ?2 AND Origin <> '' ORDER BY TillId LIMIT ?3");

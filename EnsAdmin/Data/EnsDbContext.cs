@@ -35,8 +35,6 @@ public sealed class EnsDbContext(DbContextOptions<EnsDbContext> options) : Ident
     public DbSet<Till> Tills => Set<Till>();
     public DbSet<Customer> Customers => Set<Customer>();
     public DbSet<DirectoryIdentifier> DirectoryIdentifiers => Set<DirectoryIdentifier>();
-    public DbSet<CustomerPoints> CustomerPoints => Set<CustomerPoints>();
-    public DbSet<AwardedReference> AwardedReferences => Set<AwardedReference>();
     public DbSet<ImportJob> ImportJobs => Set<ImportJob>();
 
     /// <summary>Statuses that still wait for an attempt; the partial index on what is due names the same two.</summary>

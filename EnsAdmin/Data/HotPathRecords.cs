@@ -50,9 +50,9 @@ public sealed record WebhookSnapshot(string Id, int OrgId, string Name, string U
 
 /// <summary>A payload that was made for some of an event's webhooks.</summary>
 /// <param name="Id">As <see cref="EnrichedBody.Id"/>.</param>
-/// <param name="Body">Null where nothing could be added: the event's own is sent.</param>
+/// <param name="Added">As <see cref="PayloadAdditions"/>; null where nothing could be added: the event's own is sent.</param>
 /// <param name="Unknown">What was left out, in words, one a line.</param>
-public sealed record EnrichedCopy(long Id, byte[]? Body, string? Unknown);
+public sealed record EnrichedCopy(long Id, byte[]? Added, string? Unknown);
 
 /// <summary>All webhooks that are not deleted, as one committed state of the database had them.</summary>
 public sealed class WebhookSet

@@ -9,7 +9,7 @@ namespace EnsAdmin.Data;
 public sealed class SqliteCare
 {
     private readonly CommitTally _tally;
-    private readonly Statement _firstDue, _endTests, _rescue, _release, _expire, _cancel, _hasten, _hastened, _ended, _requeue, _sendNow, _nextDue, _oldDeliveries, _deleteAttempts, _deleteDelivery, _oldEvents, _deleteEvent, _deleteEnriched, _deleteCounts, _deleteAwards, _deleteJobs, _advanceJob, _countQueued, _shift, _newest, _keyUsed, _sessionSeen, _audit;
+    private readonly Statement _firstDue, _endTests, _rescue, _release, _expire, _cancel, _hasten, _hastened, _ended, _requeue, _sendNow, _nextDue, _oldDeliveries, _deleteAttempts, _deleteDelivery, _oldEvents, _deleteEvent, _deleteEnriched, _deleteCounts, _deleteJobs, _advanceJob, _countQueued, _shift, _newest, _keyUsed, _sessionSeen, _audit;
     private readonly Statement[] _touch;
 
     internal SqliteCare(Func<string, Statement> prepare, CommitTally tally)
@@ -69,7 +69,6 @@ public sealed class SqliteCare
         _sessionSeen = prepare("UPDATE UserSessions SET LastSeenAt = ?2 WHERE Id = ?1");
         _audit = prepare("INSERT INTO AuditEntries (OrgId, At, UserId, KeyId, SessionId, \"By\", RemoteAddress, Action, Subject, Before, After) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)");
         _deleteCounts = prepare("DELETE FROM DeliveryCounts WHERE Hour < ?1 AND Pending <= 0 AND Retrying <= 0");
-        _deleteAwards = prepare("DELETE FROM AwardedReferences WHERE OriginAt < ?1");
     }
 
     /// <summary>For each webhook that ever was: when its next delivery is due (null: none waits) and, as <see cref="WebhookPulse"/>, how it fared.</summary>
@@ -162,12 +161,11 @@ public sealed class SqliteCare
     public void Note(AuditEntry e) =>
         _audit.Execute(e.OrgId, e.At.UtcTicks, e.UserId, e.KeyId, e.SessionId?.ToString().ToUpperInvariant(), e.By, e.RemoteAddress, e.Action, e.Subject, e.Before, e.After);
 
-    /// <summary>Deletes counts, replay jobs and references of awards that are older; not the counts of an hour whose deliveries may still be there or still wait.</summary>
+    /// <summary>Deletes counts and replay jobs that are older; not the counts of an hour whose deliveries may still be there or still wait.</summary>
     public void DeleteSums(long before)
     {
         _deleteCounts.Execute(before - TimeSpan.TicksPerHour);
         _deleteJobs.Execute(before);
-        _deleteAwards.Execute(before);
     }
 
     private static long? DeleteOld(Statement next, long after, long before, int limit, Action<long> delete)

@@ -17,7 +17,6 @@ public sealed class SqliteHotPath : IDisposable
     private readonly CommitTally _tally;
     private readonly Statement _begin, _commit, _rollback, _dataVersion, _webhooks, _headers, _subscriptions, _insertEvent, _findEvent, _insertEnriched, _insertDelivery,
         _claim, _claimAny, _claimNewest, _nextDue, _complete, _insertAttempt, _breach, _expiresAt;
-    private bool _keepsMore;
 
     public SqliteHotPath(string connectionString)
     {
@@ -26,6 +25,8 @@ public sealed class SqliteHotPath : IDisposable
         // A commit is answered to a producer: it must survive the loss of power.
         Prepare("PRAGMA journal_mode = WAL").Execute();
         Prepare("PRAGMA synchronous = FULL").Execute();
+        // Looked-up customers lie anywhere in their table, and must not push out what a commit is about to write.
+        Prepare("PRAGMA cache_size = -8192").Execute();
 
         _begin = Prepare("BEGIN IMMEDIATE");
         _commit = Prepare("COMMIT");
@@ -64,13 +65,6 @@ public sealed class SqliteHotPath : IDisposable
         Care = new SqliteCare(Prepare, _tally);
         Directory = new SqliteDirectory(Prepare);
         Imports = new SqliteImports(Prepare);
-    }
-
-    /// <summary>From the first call on, up to 32 MB of pages stay in memory and not 2: looked-up customers lie anywhere in their table, and must not push out what a commit is about to write.</summary>
-    public void KeepMorePages()
-    {
-        if (!_keepsMore) Prepare("PRAGMA cache_size = -32768").Execute();
-        _keepsMore = true;
     }
 
     /// <summary>What keeps the queue in order besides its daily way.</summary>
@@ -129,7 +123,7 @@ public sealed class SqliteHotPath : IDisposable
     public StoredEvent FindEvent(int orgId, string eventId) => _findEvent.Read(r => new StoredEvent(r.Blob(0), r.Int(1)), orgId, eventId).Single();
 
     /// <summary>Stores a payload that was made for some of an event's webhooks.</summary>
-    public void InsertEnriched(int orgId, EnrichedCopy copy) => _insertEnriched.Execute(copy.Id, orgId, copy.Body, copy.Unknown);
+    public void InsertEnriched(int orgId, EnrichedCopy copy) => _insertEnriched.Execute(copy.Id, orgId, copy.Added, copy.Unknown);
 
     /// <summary>Queues an event for a webhook, due at once.</summary>
     /// <param name="enriched">What was made of it for the webhook; null where it is sent as it came.</param>
@@ -145,7 +139,7 @@ public sealed class SqliteHotPath : IDisposable
         var slaDueAt = trigger == AttemptTrigger.Test ? null : SlaDueAt(webhook, now.UtcTicks);
         var id = InsertDelivery(webhook, DeliveryStatus.Claimed, trigger, messageId, now.UtcTicks, expiresAt.UtcTicks, slaDueAt, claimId, enriched);
         _tally.Moved(webhook.Id, webhook.OrgId, now.UtcTicks, null, DeliveryStatus.Queued, trigger);
-        return new ClaimedDelivery(id, webhook.OrgId, webhook.Id, claimId, 1, trigger, now, expiresAt, slaDueAt, enriched?.Body ?? e.Body, e.EventId, e.EventName, e.TraceParent);
+        return new ClaimedDelivery(id, webhook.OrgId, webhook.Id, claimId, 1, trigger, now, expiresAt, slaDueAt, PayloadAdditions.Apply(e.Body, enriched?.Added), e.EventId, e.EventName, e.TraceParent);
     }
 
     /// <summary>Hands at most <paramref name="limit"/> waiting deliveries of a webhook, the longest due first, to the holder of <paramref name="claimId"/>.</summary>
@@ -157,7 +151,7 @@ public sealed class SqliteHotPath : IDisposable
         return (ahead ? _claimAny : _claim).Read(Read, claimId, webhookId, now, limit);
 
         ClaimedDelivery Read(Row r) => new(r.Long(0), r.Int(1), webhookId, claimId, r.Int(2) + 1, TriggerOf(r.Text(3)),
-            new DateTimeOffset(r.Long(4), TimeSpan.Zero), new DateTimeOffset(r.Long(5), TimeSpan.Zero), r.LongOrNull(6), r.Blob(7), r.Text(8), r.Text(9), r.TextOrNull(10))
+            new DateTimeOffset(r.Long(4), TimeSpan.Zero), new DateTimeOffset(r.Long(5), TimeSpan.Zero), r.LongOrNull(6), PayloadAdditions.Apply(r.Blob(7), r.BlobOrNull(13)), r.Text(8), r.Text(9), r.TextOrNull(10))
         {
             ReplayedAt = r.LongOrNull(11) is { } replayedAt ? new DateTimeOffset(replayedAt, TimeSpan.Zero) : null, ReplayedAfter = r.Int(12),
         };
@@ -220,9 +214,10 @@ public sealed class SqliteHotPath : IDisposable
 
     private static string ClaimOf(string ids) => $"""
         UPDATE Deliveries SET Status = 'Claimed', ClaimId = ?1 WHERE Id IN ({ids})
-        RETURNING Id, OrgId, Attempts, "Trigger", AcceptedAt, ExpiresAt, SlaDueAt, COALESCE((SELECT b.Body FROM EnrichedBodies b WHERE b.Id = EnrichedId), (SELECT m.Body FROM EventMessages m WHERE m.Id = EventMessageId)),
+        RETURNING Id, OrgId, Attempts, "Trigger", AcceptedAt, ExpiresAt, SlaDueAt, (SELECT m.Body FROM EventMessages m WHERE m.Id = EventMessageId),
             (SELECT m.EventId FROM EventMessages m WHERE m.Id = EventMessageId), (SELECT m.EventName FROM EventMessages m WHERE m.Id = EventMessageId),
-            (SELECT m.TraceParent FROM EventMessages m WHERE m.Id = EventMessageId), ReplayedAt, ReplayedAfter
+            (SELECT m.TraceParent FROM EventMessages m WHERE m.Id = EventMessageId), ReplayedAt, ReplayedAfter,
+            (SELECT b.Body FROM EnrichedBodies b WHERE b.Id = EnrichedId)
         """;
 
     private Statement Prepare(string sql)

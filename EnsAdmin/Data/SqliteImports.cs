@@ -8,7 +8,7 @@ namespace EnsAdmin.Data;
 /// </summary>
 public sealed class SqliteImports
 {
-    private readonly Statement _isWriting, _written, _indexed, _checked, _maskEvent, _maskEnriched, _maskAnswer, _markEvent;
+    private readonly Statement _isWriting, _written, _indexed, _checked, _bodyOf, _enrichedOf, _maskEvent, _maskEnriched, _maskAnswer;
 
     internal SqliteImports(Func<string, Statement> prepare)
     {
@@ -19,8 +19,9 @@ public sealed class SqliteImports
             """);
         _indexed = prepare("UPDATE ImportJobs SET IndexedLine = ?2 WHERE Id = ?1 AND IndexedLine < ?2");
         _checked = prepare("UPDATE ImportJobs SET BytesRead = ?2, Added = ?3, Changed = ?4, Unchanged = ?5, Refused = ?6 WHERE Id = ?1 AND State = 'Checking'");
-        _maskEvent = prepare("UPDATE EventMessages SET Body = ?3 WHERE Id = ?2 AND OrgId = ?1");
-        _markEvent = prepare("UPDATE EventMessages SET MaskedAt = ?3 WHERE Id = ?2 AND OrgId = ?1");
+        _bodyOf = prepare("SELECT Body FROM EventMessages WHERE Id = ?2 AND OrgId = ?1");
+        _enrichedOf = prepare($"SELECT Id, Body FROM EnrichedBodies WHERE Id >= ?2 * {EnrichedBody.Combinations} AND Id < (?2 + 1) * {EnrichedBody.Combinations} AND OrgId = ?1 AND Body IS NOT NULL");
+        _maskEvent = prepare("UPDATE EventMessages SET Body = ?3, MaskedAt = ?4 WHERE Id = ?2 AND OrgId = ?1");
         _maskEnriched = prepare("UPDATE EnrichedBodies SET Body = ?3 WHERE Id = ?2 AND OrgId = ?1");
         _maskAnswer = prepare("UPDATE Attempts SET ResponseStart = ?3 WHERE Id = ?2 AND OrgId = ?1");
     }
@@ -40,16 +41,23 @@ public sealed class SqliteImports
     /// <returns>False when the job is not to go on.</returns>
     public bool Checked(long jobId, long bytesRead, ImportCounts counts) => _checked.Execute(jobId, bytesRead, counts.Added, counts.Changed, counts.Unchanged, counts.Refused) == 1;
 
-    /// <summary>Puts other bytes in the place of a stored payload, of which somebody's identifiers were taken out; of an event it is noted.</summary>
+    /// <summary>
+    /// Masks an event's payload and all that were made of it, together: what is stored of an enriched one counts from places in the event's own, so it is stored whole from now on.
+    /// </summary>
+    /// <param name="mask">Gives the masked payload; null where there is nothing to mask.</param>
     /// <param name="now">UTC ticks.</param>
-    public void Mask(int orgId, StoredPayload payload, long now)
+    /// <returns>How many payloads were masked.</returns>
+    public int Mask(int orgId, long eventId, Func<byte[], byte[]?> mask, long now)
     {
-        (payload.Kind switch { PayloadKind.Event => _maskEvent, PayloadKind.Enriched => _maskEnriched, _ => _maskAnswer }).Execute(orgId, payload.Id, payload.Body);
-        if (payload.Kind != PayloadKind.Answer) _markEvent.Execute(orgId, payload.Kind == PayloadKind.Event ? payload.Id : payload.Id / EnrichedBody.Combinations, now);
+        if (_bodyOf.Read(r => r.Blob(0), orgId, eventId) is not [var body]) return 0;
+        var own = mask(body);
+        var enriched = _enrichedOf.Read(r => (Id: r.Long(0), Body: PayloadAdditions.Apply(body, r.Blob(1))), orgId, eventId).ConvertAll(e => (e.Id, e.Body, Masked: mask(e.Body)));
+        if (own is null && enriched.TrueForAll(e => e.Masked is null)) return 0;
+        _maskEvent.Execute(orgId, eventId, own ?? body, now);
+        foreach (var e in enriched) _maskEnriched.Execute(orgId, e.Id, e.Masked ?? e.Body);
+        return (own is null ? 0 : 1) + enriched.Count(e => e.Masked is not null);
     }
+
+    /// <summary>Puts other bytes in the place of what a receiver answered.</summary>
+    public void MaskAnswer(int orgId, long attemptId, byte[] answer) => _maskAnswer.Execute(orgId, attemptId, answer);
 }
-
-/// <summary>Where a payload, or what a receiver answered to it, is stored.</summary>
-public enum PayloadKind { Event, Enriched, Answer }
-
-public sealed record StoredPayload(PayloadKind Kind, long Id, byte[] Body);

@@ -106,13 +106,15 @@ internal readonly struct Row(sqlite3_stmt statement)
 
     public string Text(int column) => raw.sqlite3_column_text(statement, column).utf8_to_string();
 
+    public byte[]? BlobOrNull(int column) => raw.sqlite3_column_type(statement, column) == raw.SQLITE_NULL ? null : Blob(column);
+
     public byte[] Blob(int column) => raw.sqlite3_column_blob(statement, column).ToArray();
 }
 
 /// <summary>A parameter's value, held without boxing.</summary>
 internal readonly struct SqlValue
 {
-    private enum Kind : byte { Null, Long, Double, Text, Blob }
+    private enum Kind : byte { Null, Long, Double, Text, Utf8, Blob }
 
     private readonly object? _reference;
     private readonly long _bits;
@@ -130,12 +132,16 @@ internal readonly struct SqlValue
 
     public static implicit operator SqlValue(byte[]? value) => value is null ? default : new(Kind.Blob, 0, value);
 
+    /// <summary>A text that is there in UTF-8 already.</summary>
+    public static SqlValue Utf8(byte[] text) => new(Kind.Utf8, 0, text);
+
     public int Bind(sqlite3_stmt statement, int index) => _kind switch
     {
         Kind.Null => raw.sqlite3_bind_null(statement, index),
         Kind.Long => raw.sqlite3_bind_int64(statement, index, _bits),
         Kind.Double => raw.sqlite3_bind_double(statement, index, BitConverter.Int64BitsToDouble(_bits)),
         Kind.Text => BindText(statement, index, (string)_reference!),
+        Kind.Utf8 => raw.sqlite3_bind_text(statement, index, ((byte[])_reference!).AsSpan()),
         _ => raw.sqlite3_bind_blob(statement, index, ((byte[])_reference!).AsSpan()),
     };
 

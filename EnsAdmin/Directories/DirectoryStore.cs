@@ -7,12 +7,17 @@ using Microsoft.EntityFrameworkCore;
 namespace EnsAdmin.Directories;
 
 /// <summary>A record with what hangs on it.</summary>
-/// <param name="Points">Of a customer, by programme.</param>
-/// <param name="Awards">Of a customer, the newest first, as many as are shown.</param>
 /// <param name="Store">Of a till; null where it is unknown.</param>
 /// <param name="Tills">Of a store, the first hundred.</param>
 /// <param name="Deliveries">Of the events that taught its facts, by their ids: the first of each that has one.</param>
-public sealed record RecordDetails(DirectoryRecord Record, IReadOnlyList<CustomerPoints> Points, IReadOnlyList<AwardedReference> Awards, DirectoryRecord? Store, IReadOnlyList<DirectoryRecord> Tills, IReadOnlyDictionary<string, (string WebhookId, long Id)> Deliveries);
+public sealed record RecordDetails(DirectoryRecord Record, DirectoryRecord? Store, IReadOnlyList<DirectoryRecord> Tills, IReadOnlyDictionary<string, (string WebhookId, long Id)> Deliveries)
+{
+    /// <summary>Of a customer, by programme.</summary>
+    public IReadOnlyList<CustomerPoints> Points { get; } = [.. Record.Points.OrderBy(p => p.ProgramId)];
+
+    /// <summary>Of a customer, the newest first.</summary>
+    public IReadOnlyList<AwardedReference> Awards { get; } = [.. Record.Awards.Reverse()];
+}
 
 /// <summary>Records by id.</summary>
 public sealed record RecordPage(IReadOnlyList<DirectoryRecord> Records, bool HasMore);
@@ -23,9 +28,6 @@ public sealed record RecordPage(IReadOnlyList<DirectoryRecord> Records, bool Has
 /// </summary>
 public sealed class DirectoryStore(EnsContexts contexts, PayloadMasking masking, Audit audit, ChangeFeed changes, TimeProvider time)
 {
-    /// <summary>Of a customer, that are shown.</summary>
-    public const int MostAwards = 20;
-
     private const int MostTills = 100;
 
     /// <param name="after">The id before the first one; -1 to begin.</param>
@@ -73,11 +75,9 @@ public sealed class DirectoryStore(EnsContexts contexts, PayloadMasking masking,
     {
         await using var directory = await contexts.DirectoryOfAsync(orgId, cancel);
         if (directory.Find(kind, id) is not { } record) return null;
-        var points = kind == DirectoryKind.Customers ? await directory.Db.CustomerPoints.AsNoTracking().Where(p => p.CustomerId == id).OrderBy(p => p.ProgramId).ToListAsync(cancel) : [];
-        var awards = kind == DirectoryKind.Customers ? await directory.Db.AwardedReferences.AsNoTracking().Where(a => a.CustomerId == id).OrderByDescending(a => a.OriginAt).ThenBy(a => a.EventKey).Take(MostAwards).ToListAsync(cancel) : [];
         var store = kind == DirectoryKind.Tills && StoreOf(record) is { } storeId ? directory.Find(DirectoryKind.Stores, storeId) : null;
-        var origins = kind.Fields.Select((_, i) => record.OriginOf(i)).OfType<FactOrigin>().Concat(points.Select(p => FactOrigin.Read(p.Origin, p.OriginAt))).Concat(awards.Select(a => FactOrigin.Read(a.Origin, a.OriginAt)));
-        return new RecordDetails(record, points, awards, store, kind == DirectoryKind.Stores ? directory.TillsOf(id, MostTills) : [], await DeliveriesAsync(directory.Db, [.. origins.Select(OriginWords.EventId).OfType<string>().Distinct()], cancel));
+        var origins = kind.Fields.Select((_, i) => record.OriginOf(i)).OfType<FactOrigin>().Concat(record.Points.Select(p => FactOrigin.Read(p.Origin, p.OriginAt))).Concat(record.Awards.Select(a => FactOrigin.Read(a.Origin, a.OriginAt)));
+        return new RecordDetails(record, store, kind == DirectoryKind.Stores ? directory.TillsOf(id, MostTills) : [], await DeliveriesAsync(directory.Db, [.. origins.Select(OriginWords.EventId).OfType<string>().Distinct()], cancel));
     }
 
     private static async Task<IReadOnlyDictionary<string, (string WebhookId, long Id)>> DeliveriesAsync(EnsDbContext db, List<string> eventIds, CancellationToken cancel)

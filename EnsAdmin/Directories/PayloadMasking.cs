@@ -16,41 +16,48 @@ public sealed class PayloadMasking(EnsContexts contexts, GroupCommitWriter write
     {
         var mask = new PayloadMask(customer);
         var (looked, masked) = (0L, 0);
-        foreach (var kind in Enum.GetValues<PayloadKind>())
+        for (var after = 0L; await EventsAsync(orgId, after, cancel) is { Count: > 0 } piece; after = piece[^1].Id)
         {
-            for (var after = 0L; ;)
-            {
-                var piece = await ReadAsync(orgId, kind, after, cancel);
-                var changed = piece.Select(p => (p.Id, Body: kind == PayloadKind.Answer ? mask.IsIn(p.Body) ? "***"u8.ToArray() : null : mask.Apply(p.Body)))
-                    .Where(p => p.Body is not null).Select(p => new StoredPayload(kind, p.Id, p.Body!)).ToList();
-                if (changed.Count > 0)
-                {
-                    await writer.RunAsync(sql =>
-                    {
-                        foreach (var payload in changed) sql.Imports.Mask(orgId, payload, time.GetUtcNow().UtcTicks);
-                        return true;
-                    });
-                }
+            var found = piece.Where(e => e.Payloads.Exists(p => mask.Apply(p) is not null)).Select(e => e.Id).ToList();
+            // Read again by the writer: somebody else may be forgotten at the same time.
+            if (found.Count > 0) masked += await writer.RunAsync(sql => found.Sum(id => sql.Imports.Mask(orgId, id, body => mask.Apply(body), time.GetUtcNow().UtcTicks)));
+            told?.Invoke(looked += piece.Sum(e => e.Payloads.Count));
+        }
 
-                masked += changed.Count;
-                told?.Invoke(looked += piece.Count);
-                if (piece.Count < AtOnce) break;
-                after = piece[^1].Id;
+        for (var after = 0L; await AnswersAsync(orgId, after, cancel) is { Count: > 0 } piece; after = piece[^1].Id)
+        {
+            var found = piece.Where(a => mask.IsIn(a.Body)).Select(a => a.Id).ToList();
+            if (found.Count > 0)
+            {
+                await writer.RunAsync(sql =>
+                {
+                    foreach (var id in found) sql.Imports.MaskAnswer(orgId, id, "***"u8.ToArray());
+                    return true;
+                });
             }
+
+            masked += found.Count;
+            told?.Invoke(looked += piece.Count);
         }
 
         return masked;
     }
 
-    private async Task<List<(long Id, byte[] Body)>> ReadAsync(int orgId, PayloadKind kind, long after, CancellationToken cancel)
+    /// <summary>Events with their payload and all that were made of it.</summary>
+    private async Task<List<(long Id, List<byte[]> Payloads)>> EventsAsync(int orgId, long after, CancellationToken cancel)
     {
         await using var db = contexts.Of(orgId);
-        var rows = kind switch
-        {
-            PayloadKind.Event => db.EventMessages.Where(e => e.Id > after).OrderBy(e => e.Id).Select(e => new { e.Id, Body = (byte[]?)e.Body }),
-            PayloadKind.Enriched => db.EnrichedBodies.Where(b => b.Id > after && b.Body != null).OrderBy(b => b.Id).Select(b => new { b.Id, b.Body }),
-            _ => db.Attempts.Where(a => a.Id > after && a.ResponseStart != null).OrderBy(a => a.Id).Select(a => new { a.Id, Body = a.ResponseStart }),
-        };
-        return [.. (await rows.Take(AtOnce).ToListAsync(cancel)).Select(r => (r.Id, r.Body!))];
+        var events = await db.EventMessages.Where(e => e.Id > after).OrderBy(e => e.Id).Select(e => new { e.Id, e.Body }).Take(AtOnce).ToListAsync(cancel);
+        if (events.Count == 0) return [];
+        var (first, end) = (events[0].Id * EnrichedBody.Combinations, (events[^1].Id + 1) * EnrichedBody.Combinations);
+        var enriched = (await db.EnrichedBodies.Where(b => b.Id >= first && b.Id < end && b.Body != null).Select(b => new { b.Id, b.Body }).ToListAsync(cancel)).ToLookup(b => b.Id / EnrichedBody.Combinations, b => b.Body);
+        return events.ConvertAll(e => (e.Id, (List<byte[]>)[e.Body, .. enriched[e.Id].Select(stored => PayloadAdditions.Apply(e.Body, stored))]));
+    }
+
+    private async Task<List<(long Id, byte[] Body)>> AnswersAsync(int orgId, long after, CancellationToken cancel)
+    {
+        await using var db = contexts.Of(orgId);
+        var answers = await db.Attempts.Where(a => a.Id > after && a.ResponseStart != null).OrderBy(a => a.Id).Select(a => new { a.Id, a.ResponseStart }).Take(AtOnce).ToListAsync(cancel);
+        return answers.ConvertAll(a => (a.Id, a.ResponseStart!));
     }
 }

@@ -100,7 +100,7 @@ public sealed class EnrichedBody
     /// <summary>The event's id times <see cref="Combinations"/>, plus the facts that were asked for: an event's are side by side, and need no index.</summary>
     public long Id { get; private set; }
     public int OrgId { get; private set; }
-    /// <summary>Null where nothing could be added.</summary>
+    /// <summary>As <see cref="PayloadAdditions"/>; null where nothing could be added.</summary>
     public byte[]? Body { get; private set; }
     /// <summary>What was left out because the directory does not know it, in words, one a line; null for nothing.</summary>
     public string? Unknown { get; private set; }

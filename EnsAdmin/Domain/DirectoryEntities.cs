@@ -38,27 +38,18 @@ public sealed class Till : DirectoryRow
     public long? StoreId { get; private set; }
 }
 
-/// <summary>A customer's identifiers by source: InStore in columns of its own, of each other source the accounts as JSON.</summary>
+/// <summary>
+/// A customer as one JSON object, found by one number: a million of them lie so flat that a look-up reads a single page. Where the number has room for both it is the
+/// organization's id, shifted by 32 bits, and the customer's; customers with longer ids are numbered from -1 down and have an index.
+/// </summary>
 public sealed class Customer : DirectoryRow
 {
     private Customer() { }
 
+    public long Id { get; private set; }
     public long CustomerId { get; private set; }
-    public long? InstoreId { get; private set; }
-    public string? Mobile { get; private set; }
-    public string? Email { get; private set; }
-    public string? ExternalId { get; private set; }
-    public string? Cards { get; private set; }
-    public string? Ecommerce { get; private set; }
-    public string? Facebook { get; private set; }
-    public string? WeChat { get; private set; }
-    public string? Tmall { get; private set; }
-    public string? Taobao { get; private set; }
-    public string? WebEngage { get; private set; }
-    public string? Line { get; private set; }
-    public string? Martjack { get; private set; }
-    public string? JD { get; private set; }
-    public string? Website { get; private set; }
+    /// <summary>As <see cref="RecordJson"/>.</summary>
+    public string Facts { get; private set; } = "";
 }
 
 /// <summary>Leads from whatever a record can be searched by to the record.</summary>
@@ -75,33 +66,14 @@ public sealed class DirectoryIdentifier
 }
 
 /// <summary>The points that a customer can spend in a programme, as the newest event said.</summary>
-public sealed class CustomerPoints
-{
-    private CustomerPoints() { }
+/// <param name="ProgramId">0 where the event names none.</param>
+/// <param name="Origin">As <see cref="FactOrigin.Text"/>.</param>
+/// <param name="OriginAt">UTC ticks.</param>
+public sealed record CustomerPoints(long ProgramId, double Available, string Origin, long OriginAt);
 
-    public int OrgId { get; private set; }
-    public long CustomerId { get; private set; }
-    /// <summary>0 where the event names none.</summary>
-    public long ProgramId { get; private set; }
-    public double Available { get; private set; }
-    public string Origin { get; private set; } = "";
-    /// <summary>UTC ticks.</summary>
-    public long OriginAt { get; private set; }
-}
-
-/// <summary>What a customer was awarded points for, by the event that awarded them; kept as long as events are.</summary>
-public sealed class AwardedReference
-{
-    private AwardedReference() { }
-
-    public int OrgId { get; private set; }
-    public long CustomerId { get; private set; }
-    /// <summary>What ties the events of one award together: the loyaltyEventId, else the eventLogId, else the apiRequestId.</summary>
-    public string EventKey { get; private set; } = "";
-    public string Reference { get; private set; } = "";
-    /// <summary>The kind of award; null where the event did not say.</summary>
-    public string? ReferenceType { get; private set; }
-    public string Origin { get; private set; } = "";
-    /// <summary>UTC ticks.</summary>
-    public long OriginAt { get; private set; }
-}
+/// <summary>What a customer was awarded points for, by the event that awarded them.</summary>
+/// <param name="EventKey">What ties the events of one award together: the loyaltyEventId, else the eventLogId, else the apiRequestId.</param>
+/// <param name="ReferenceType">The kind of award; null where the event did not say.</param>
+/// <param name="Origin">As <see cref="FactOrigin.Text"/>.</param>
+/// <param name="OriginAt">UTC ticks.</param>
+public sealed record AwardedReference(string EventKey, string Reference, string? ReferenceType, string Origin, long OriginAt);

@@ -29,6 +29,7 @@ public sealed class DirectoryKind
         Table = char.ToUpperInvariant(name[0]) + name[1..];
         IdName = one + "Id";
         IdColumn = char.ToUpperInvariant(IdName[0]) + IdName[1..];
+        JsonNames = [.. fields.Select(f => f.Column).Concat(name == "customers" ? ["Points", "Awards"] : []).Select(System.Text.Encoding.UTF8.GetBytes)];
     }
 
     public static DirectoryKind Stores { get; } = new(0, "stores", "store",
@@ -63,6 +64,9 @@ public sealed class DirectoryKind
     public string IdColumn { get; }
     public IReadOnlyList<DirectoryField> Fields { get; }
 
+    /// <summary>The names in a <see cref="RecordJson"/>, in UTF-8: the columns of the fields, and of a customer what events tell besides.</summary>
+    public IReadOnlyList<byte[]> JsonNames { get; }
+
     /// <summary>The place of a field among <see cref="Fields"/>; -1 where there is none of this name.</summary>
     public int IndexOf(string field)
     {
@@ -87,8 +91,8 @@ public static class TillFields
     public const int Code = 0, Name = 1, StoreId = 2;
 }
 
-/// <summary>Places of the fields of a customer. The other sources follow, each with its accounts.</summary>
+/// <summary>Places of the fields of a customer. After the InStore profile the other sources follow, each with its accounts; then, in a <see cref="RecordJson"/> alone, balances and awards.</summary>
 public static class CustomerFields
 {
-    public const int InstoreId = 0, Mobile = 1, Email = 2, ExternalId = 3, Cards = 4, FirstSource = 5;
+    public const int InstoreId = 0, Mobile = 1, Email = 2, ExternalId = 3, Cards = 4, FirstSource = 5, Points = 15, Awards = 16;
 }

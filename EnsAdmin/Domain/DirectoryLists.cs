@@ -15,6 +15,9 @@ public sealed record SourceAccount(string? AccountId, IReadOnlyList<SourceIdenti
 /// <summary>Cards and accounts as the directory keeps them: JSON that is always written the same way, so that equal lists are equal texts.</summary>
 public static class DirectoryLists
 {
+    /// <summary>Of a customer; events alone tell them, and the newest stay.</summary>
+    public const int MaxPrograms = 20, MaxAwards = 20;
+
     /// <summary>Of a customer, of a source, of an account. Files, keys and people are refused more; of what events teach the newest stay.</summary>
     public const int MaxCards = 50, MaxAccounts = 20, MaxIdentifiers = 20;
 
@@ -29,7 +32,79 @@ public static class DirectoryLists
     /// <summary>Null for an empty list.</summary>
     public static string? Write(IReadOnlyCollection<SourceAccount> accounts) => accounts.Count == 0 ? null : JsonSerializer.Serialize(accounts, Json);
 
-    public static IReadOnlyList<Card> Cards(string? json) => json is null ? [] : JsonSerializer.Deserialize<List<Card>>(json, Json)!;
+    /// <summary>Null for an empty list.</summary>
+    public static string? Write(IReadOnlyCollection<CustomerPoints> points) => points.Count == 0 ? null : JsonSerializer.Serialize(points, Json);
+
+    /// <summary>Null for an empty list.</summary>
+    public static string? Write(IReadOnlyCollection<AwardedReference> awards) => awards.Count == 0 ? null : JsonSerializer.Serialize(awards, Json);
+
+    public static IReadOnlyList<CustomerPoints> Points(ReadOnlySpan<byte> json)
+    {
+        var points = new List<CustomerPoints>();
+        for (var list = new ObjectList(json); list.NextObject();)
+        {
+            var (program, available, origin, at) = (0L, 0d, "", 0L);
+            while (list.NextMember())
+            {
+                if (list.Named("programId"u8)) program = list.Value.GetInt64();
+                else if (list.Named("available"u8)) available = list.Value.GetDouble();
+                else if (list.Named("origin"u8)) origin = list.Value.GetString()!;
+                else if (list.Named("originAt"u8)) at = list.Value.GetInt64();
+            }
+
+            points.Add(new CustomerPoints(program, available, origin, at));
+        }
+
+        return points;
+    }
+
+    /// <param name="eventKey">The one that is looked for; null for all.</param>
+    public static IReadOnlyList<AwardedReference> Awards(ReadOnlySpan<byte> json, string? eventKey = null)
+    {
+        var awards = new List<AwardedReference>();
+        for (var list = new ObjectList(json); list.NextObject();)
+        {
+            var (key, reference, type, origin, at) = ("", "", (string?)null, "", 0L);
+            var isOther = false;
+            while (list.NextMember())
+            {
+                if (isOther) continue;
+                if (list.Named("eventKey"u8))
+                {
+                    isOther = eventKey is not null && !list.Value.ValueTextEquals(eventKey);
+                    key = isOther ? "" : eventKey ?? list.Value.GetString()!;
+                }
+                else if (list.Named("reference"u8)) reference = list.Value.GetString()!;
+                else if (list.Named("referenceType"u8)) type = list.Value.GetString();
+                else if (list.Named("origin"u8)) origin = list.Value.GetString()!;
+                else if (list.Named("originAt"u8)) at = list.Value.GetInt64();
+            }
+
+            if (!isOther) awards.Add(new AwardedReference(key, reference, type, origin, at));
+        }
+
+        return awards;
+    }
+
+    public static List<Card> Cards(ReadOnlySpan<byte> json)
+    {
+        var cards = new List<Card>();
+        for (var list = new ObjectList(json); list.NextObject();)
+        {
+            var (number, externalId) = ((string?)null, (string?)null);
+            while (list.NextMember())
+            {
+                if (list.Named("number"u8)) number = list.Value.GetString();
+                else if (list.Named("externalId"u8)) externalId = list.Value.GetString();
+            }
+
+            cards.Add(new Card(number, externalId));
+        }
+
+        return cards;
+    }
+
+    public static IReadOnlyList<Card> Cards(string? json) => Cards(System.Text.Encoding.UTF8.GetBytes(json ?? ""));
 
     public static IReadOnlyList<SourceAccount> Accounts(string? json) => json is null ? [] : JsonSerializer.Deserialize<List<SourceAccount>>(json, Json)!;
 
@@ -69,9 +144,37 @@ public static class DirectoryLists
         return Newest(union, MaxAccounts);
     }
 
-    private static List<T> Newest<T>(List<T> union, int most)
+    /// <summary>The last ones.</summary>
+    internal static List<T> Newest<T>(List<T> union, int most)
     {
         if (union.Count > most) union.RemoveRange(0, union.Count - most);
         return union;
+    }
+
+    /// <summary>Goes through a list of flat objects: events ask for them by the ten thousand, and a serializer would take longer than the look-up.</summary>
+    private ref struct ObjectList
+    {
+        private Utf8JsonReader _reader;
+        private ReadOnlySpan<byte> _name;
+
+        public ObjectList(ReadOnlySpan<byte> json)
+        {
+            _reader = new Utf8JsonReader(json.IsEmpty ? "[]"u8 : json);
+            _reader.Read();
+        }
+
+        [System.Diagnostics.CodeAnalysis.UnscopedRef]
+        public readonly ref readonly Utf8JsonReader Value => ref _reader;
+
+        public bool NextObject() => _reader.Read() && _reader.TokenType == JsonTokenType.StartObject;
+
+        public bool NextMember()
+        {
+            if (!_reader.Read() || _reader.TokenType != JsonTokenType.PropertyName) return false;
+            _name = _reader.ValueSpan;
+            return _reader.Read();
+        }
+
+        public readonly bool Named(ReadOnlySpan<byte> name) => _name.SequenceEqual(name);
     }
 }

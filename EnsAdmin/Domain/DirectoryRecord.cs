@@ -20,20 +20,64 @@ public sealed class DirectoryRecord
     public const long Never = long.MaxValue;
 
     private readonly string? _exceptions;
+    private readonly (string Text, long At) _origin;
     private FactOrigin?[]? _origins;
+    private string?[]? _values;
+    private RecordJson? _json;
 
     /// <param name="origin">Null for one that is forgotten.</param>
     /// <param name="exceptions">As <see cref="Exceptions"/> says.</param>
-    public DirectoryRecord(long id, string?[] values, FactOrigin? origin, string? exceptions, long learnsAfter) =>
-        (Id, Values, Origin, _exceptions, LearnsAfter) = (id, values, origin, exceptions, learnsAfter);
+    public DirectoryRecord(DirectoryKind kind, long id, string?[] values, FactOrigin? origin, string? exceptions, long learnsAfter) =>
+        (Kind, Id, _values, Origin, _exceptions, LearnsAfter) = (kind, id, values, origin, exceptions, learnsAfter);
+
+    /// <inheritdoc cref="DirectoryRecord(DirectoryKind, long, string[], FactOrigin, string, long)"/>
+    /// <param name="origin">As <see cref="FactOrigin.Text"/> and <see cref="FactOrigin.At"/>; an empty text for one that is forgotten.</param>
+    public DirectoryRecord(DirectoryKind kind, long id, RecordJson json, (string Text, long At) origin, string? exceptions, long learnsAfter) =>
+        (Kind, Id, _json, _origin, _exceptions, LearnsAfter) = (kind, id, json, origin, exceptions, learnsAfter);
+
+    public DirectoryKind Kind { get; }
 
     public long Id { get; }
 
     /// <summary>By the places of the kind's fields; null where nothing is known.</summary>
-    public string?[] Values { get; }
+    public string?[] Values
+    {
+        get
+        {
+            if (_values is not null) return _values;
+            var values = new string?[Kind.Fields.Count];
+            for (var i = 0; i < values.Length; i++) values[i] = _json!.Value(i);
+            return _values = values;
+        }
+    }
+
+    /// <summary>All values as JSON, by the same places.</summary>
+    public RecordJson Json => _json ??= RecordJson.Of(Kind, [.. Values, .. Kind == DirectoryKind.Customers ? [DirectoryLists.Write(Points), DirectoryLists.Write(Awards)] : Array.Empty<string?>()]);
+
+    /// <summary>What a customer can spend, by programme; the newest last.</summary>
+    public IReadOnlyList<CustomerPoints> Points
+    {
+        get => field ??= _json is null || Kind != DirectoryKind.Customers ? [] : DirectoryLists.Points(_json[CustomerFields.Points]);
+        private init;
+    }
+
+    /// <summary>What a customer was awarded points for, the newest last.</summary>
+    public IReadOnlyList<AwardedReference> Awards
+    {
+        get => field ??= _json is null || Kind != DirectoryKind.Customers ? [] : DirectoryLists.Awards(_json[CustomerFields.Awards]);
+        private init;
+    }
+
+    /// <summary>What a customer was awarded points for by an event; null where that is unknown.</summary>
+    /// <param name="eventKey">As <see cref="AwardedReference.EventKey"/>.</param>
+    public AwardedReference? AwardOf(string eventKey) => _json is null ? Awards.FirstOrDefault(a => a.EventKey == eventKey) : DirectoryLists.Awards(_json[CustomerFields.Awards], eventKey) is [var award] ? award : null;
 
     /// <summary>Where the facts came from that <see cref="Exceptions"/> does not name. Null where the record is only the memory that it was forgotten.</summary>
-    public FactOrigin? Origin { get; }
+    public FactOrigin? Origin
+    {
+        get => field ??= _origin.Text is { Length: > 0 } text ? FactOrigin.Read(text, _origin.At) : null;
+        private init;
+    }
 
     /// <summary>JSON of the facts with another origin, as <c>[["learned:…",638…,[1,3]]]</c> with the places of their fields; null for none.</summary>
     public string? Exceptions => _exceptions;
@@ -43,7 +87,7 @@ public sealed class DirectoryRecord
 
     public bool IsForgotten => Origin is null;
 
-    public static DirectoryRecord Empty(DirectoryKind kind, long id, long learnsAfter = 0) => new(id, new string?[kind.Fields.Count], null, null, learnsAfter);
+    public static DirectoryRecord Empty(DirectoryKind kind, long id, long learnsAfter = 0) => new(kind, id, new string?[kind.Fields.Count], null, null, learnsAfter);
 
     /// <summary>Where the value of a field came from, or who took it out; null where nobody ever spoke of it.</summary>
     public FactOrigin? OriginOf(int field) => Origins()[field];
@@ -53,7 +97,7 @@ public sealed class DirectoryRecord
     /// empties a field, and adds to lists.
     /// </summary>
     /// <returns>Null where nothing changes.</returns>
-    public DirectoryRecord? Merge(DirectoryKind kind, DirectoryChange change, FactOrigin origin)
+    public DirectoryRecord? Merge(DirectoryChange change, FactOrigin origin)
     {
         var learned = origin.Kind == OriginKind.Learned;
         if (learned && origin.At <= LearnsAfter) return null;
@@ -65,7 +109,7 @@ public sealed class DirectoryRecord
             if (learned)
             {
                 if (value is null || OriginOf(i)?.At > origin.At) continue;
-                if (kind.Fields[i].Form is FieldForm.Cards or FieldForm.Accounts) value = DirectoryLists.Union(kind.Fields[i].Form, Values[i], value);
+                if (Kind.Fields[i].Form is FieldForm.Cards or FieldForm.Accounts) value = DirectoryLists.Union(Kind.Fields[i].Form, Values[i], value);
                 if (value == Values[i]) continue;
             }
 
@@ -76,20 +120,42 @@ public sealed class DirectoryRecord
         // An empty record of a new id is one as well, except that an event has to bring something.
         if (next is null && (learned || !IsForgotten)) return null;
         var (values, origins) = next ?? (Values, Origins());
-        return Of(Id, values, origins, origin, learned ? LearnsAfter : 0);
+        return Of(values, origins, origin, learned ? LearnsAfter : 0, Points, Awards);
+    }
+
+    /// <summary>The customer with the points that an event says are available.</summary>
+    /// <returns>Null where something newer is known, or the customer was forgotten since.</returns>
+    public DirectoryRecord? With(CustomerPoints told)
+    {
+        if (told.OriginAt <= LearnsAfter || Points.Any(p => p.ProgramId == told.ProgramId && (p.OriginAt > told.OriginAt || p == told))) return null;
+        return With(DirectoryLists.Newest([.. Points.Where(p => p.ProgramId != told.ProgramId).Append(told).OrderBy(p => p.OriginAt)], DirectoryLists.MaxPrograms), Awards);
+    }
+
+    /// <summary>The customer with what an event says that points were awarded for.</summary>
+    /// <returns>Null where something newer is known, or the customer was forgotten since.</returns>
+    public DirectoryRecord? With(AwardedReference told)
+    {
+        if (told.OriginAt <= LearnsAfter || Awards.Any(a => a.EventKey == told.EventKey && (a.OriginAt > told.OriginAt || a == told))) return null;
+        return With(Points, DirectoryLists.Newest([.. Awards.Where(a => a.EventKey != told.EventKey).Append(told).OrderBy(a => a.OriginAt)], DirectoryLists.MaxAwards));
     }
 
     /// <summary>What is left when all is forgotten that was known up to a moment: what was said later, by whomever, and that events from before teach nothing.</summary>
     /// <param name="until">UTC ticks; <see cref="Never"/> for all of it.</param>
-    public DirectoryRecord Forget(DirectoryKind kind, long until)
+    public DirectoryRecord Forget(long until)
     {
         var learnsAfter = Math.Max(until, LearnsAfter);
         var kept = Array.ConvertAll(Origins(), o => o?.At > until ? o : null);
         var newest = kept.Append(Origin?.At > until ? Origin : null).MaxBy(o => o?.At);
-        return newest is null ? Empty(kind, Id, learnsAfter) : Of(Id, [.. Values.Select((value, i) => kept[i] is null ? null : value)], kept, newest, learnsAfter);
+        IReadOnlyList<CustomerPoints> points = [.. Points.Where(p => p.OriginAt > until)];
+        IReadOnlyList<AwardedReference> awards = [.. Awards.Where(a => a.OriginAt > until)];
+        if (newest is null) return new DirectoryRecord(Kind, Id, new string?[Kind.Fields.Count], null, null, learnsAfter) { Points = points, Awards = awards };
+        return Of([.. Values.Select((value, i) => kept[i] is null ? null : value)], kept, newest, learnsAfter, points, awards);
     }
 
-    private static DirectoryRecord Of(long id, string?[] values, FactOrigin?[] origins, FactOrigin newest, long learnsAfter)
+    private DirectoryRecord With(IReadOnlyList<CustomerPoints> points, IReadOnlyList<AwardedReference> awards) =>
+        new(Kind, Id, Values, Origin, Exceptions, LearnsAfter) { _origins = _origins, Points = points, Awards = awards };
+
+    private DirectoryRecord Of(string?[] values, FactOrigin?[] origins, FactOrigin newest, long learnsAfter, IReadOnlyList<CustomerPoints> points, IReadOnlyList<AwardedReference> awards)
     {
         // What most facts have in common is said once.
         var common = newest;
@@ -104,7 +170,7 @@ public sealed class DirectoryRecord
 
         var others = origins.Index().Where(o => o.Item is not null && (values[o.Index] is null || o.Item != common)).GroupBy(o => o.Item!, o => o.Index).ToList();
         var exceptions = others.Count == 0 ? null : JsonSerializer.Serialize(others.Select(g => new object[] { g.Key.Text, g.Key.At, g.ToArray() }));
-        return new DirectoryRecord(id, values, common, exceptions, learnsAfter) { _origins = origins };
+        return new DirectoryRecord(Kind, Id, values, common, exceptions, learnsAfter) { _origins = origins, Points = points, Awards = awards };
     }
 
     private FactOrigin?[] Origins()

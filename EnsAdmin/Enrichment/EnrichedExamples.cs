@@ -20,7 +20,7 @@ public sealed class EnrichedExamples(EventCatalog catalog, FragmentReader reader
     public (string Enriched, string Bare) Of(string eventName, int orgId, EnrichmentFacts facts)
     {
         var bare = Encoding.UTF8.GetBytes(BareOf(eventName, orgId).ToJsonString(Json));
-        return (Encoding.UTF8.GetString(Enrich(eventName, orgId, bare, facts)?.Body ?? bare), Encoding.UTF8.GetString(bare));
+        return (Encoding.UTF8.GetString(PayloadAdditions.Apply(bare, Enrich(eventName, orgId, bare, facts)?.Added)), Encoding.UTF8.GetString(bare));
     }
 
     /// <summary>The example as a producer sends it: of a customer's identifiers only the one that its call used.</summary>
@@ -36,17 +36,17 @@ public sealed class EnrichedExamples(EventCatalog catalog, FragmentReader reader
     public EnrichedCopy? Enrich(SqliteHotPath sql, long messageId, NewEvent example, EnrichmentFacts wanted)
     {
         if (Enrich(example.EventName, example.OrgId, example.Body, wanted) is not { } made) return null;
-        var copy = new EnrichedCopy(EnrichedBody.IdOf(messageId, made.Facts), made.Body, made.Unknown);
+        var copy = new EnrichedCopy(EnrichedBody.IdOf(messageId, made.Facts), made.Added, made.Unknown);
         sql.InsertEnriched(example.OrgId, copy);
         return copy;
     }
 
-    private (EnrichmentFacts Facts, byte[]? Body, string? Unknown)? Enrich(string eventName, int orgId, byte[] bare, EnrichmentFacts wanted)
+    private (EnrichmentFacts Facts, byte[]? Added, string? Unknown)? Enrich(string eventName, int orgId, byte[] bare, EnrichmentFacts wanted)
     {
         using var message = JsonDocument.Parse(bare);
         if (reader.Read(eventName, message.RootElement, null) is not { } fragments || (wanted & fragments.Takes) is var facts && facts == 0) return null;
-        var (body, unknown) = Enricher.Enrich(bare, fragments, facts, Known(eventName, orgId, fragments), CreatedAt(message.RootElement).UtcTicks);
-        return (body, unknown) is (null, null) ? null : (facts, body, unknown);
+        var (added, unknown) = Enricher.Enrich(fragments, facts, Known(eventName, orgId, fragments), CreatedAt(message.RootElement).UtcTicks);
+        return (added, unknown) is (null, null) ? null : (facts, added, unknown);
     }
 
     private static void Strip(JsonNode node)
@@ -63,7 +63,7 @@ public sealed class EnrichedExamples(EventCatalog catalog, FragmentReader reader
         using var whole = JsonDocument.Parse(catalog.ExampleOf(eventName, orgId, enriched: true));
         var told = reader.Read(eventName, whole.RootElement, null)!;
         var origin = FactOrigin.Imported(0, DateTimeOffset.UnixEpoch);
-        DirectoryRecord Record(DirectoryKind kind, DirectoryChange change) => DirectoryRecord.Empty(kind, change.Id).Merge(kind, change, origin)!;
+        DirectoryRecord Record(DirectoryKind kind, DirectoryChange change) => DirectoryRecord.Empty(kind, change.Id).Merge(change, origin)!;
         var (tills, stores, customers) = (new Dictionary<long, DirectoryRecord>(), new Dictionary<long, DirectoryRecord>(), new Dictionary<long, DirectoryRecord>());
         foreach (var (id, at) in told.Tills)
         {
@@ -74,13 +74,17 @@ public sealed class EnrichedExamples(EventCatalog catalog, FragmentReader reader
 
         foreach (var (id, at) in told.Customers)
             if (id is { } customerId && Lessons.OfCustomer(customerId, at, InstoreUpdates.None) is { } change) customers[customerId] = Record(DirectoryKind.Customers, change);
-        var facts = new DirectoryFacts(tills) { Stores = stores, Customers = customers };
-        if (bare.Customer is not { } main) return facts;
-        if (told.Data.Find(EventPlaces.BalanceField)?.Text is { } points)
-            facts.Points = new[] { new KnownPoints(bare.ProgramId ?? 0, double.Parse(points, CultureInfo.InvariantCulture), DateTimeOffset.UnixEpoch.AddMilliseconds(MomentOf(told)).UtcTicks) }.ToLookup(_ => main);
-        if (told.Data.Find(EventPlaces.AwardField)?.Text is { } award)
-            facts.Awards = new Dictionary<(long, string), KnownAward> { [(main, bare.EventKey)] = new KnownAward(award, told.Data.Find(EventPlaces.AwardTypeField)?.Text) };
-        return facts;
+        if (bare.Customer is { } main)
+        {
+            var customer = customers.GetValueOrDefault(main) ?? DirectoryRecord.Empty(DirectoryKind.Customers, main);
+            if (told.Data.Find(EventPlaces.BalanceField)?.Text is { } points)
+                customer = customer.With(new CustomerPoints(bare.ProgramId ?? 0, double.Parse(points, CultureInfo.InvariantCulture), origin.Text, DateTimeOffset.UnixEpoch.AddMilliseconds(MomentOf(told)).UtcTicks)) ?? customer;
+            if (told.Data.Find(EventPlaces.AwardField)?.Text is { } award)
+                customer = customer.With(new AwardedReference(bare.EventKey, award, told.Data.Find(EventPlaces.AwardTypeField)?.Text, origin.Text, origin.At)) ?? customer;
+            customers[main] = customer;
+        }
+
+        return new DirectoryFacts(tills) { Stores = stores, Customers = customers };
     }
 
     private static DateTimeOffset CreatedAt(JsonElement message) => DateTimeOffset.FromUnixTimeMilliseconds(message.GetProperty("createdAt").GetInt64());

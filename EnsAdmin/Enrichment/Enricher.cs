@@ -4,9 +4,8 @@ using EnsAdmin.Domain;
 namespace EnsAdmin.Enrichment;
 
 /// <summary>An event whose webhooks ask for facts.</summary>
-/// <param name="Payload">As it came.</param>
 /// <param name="Wanted">What each of them asks for.</param>
-public sealed record EventToEnrich(byte[] Payload, EventFragments Fragments, IReadOnlyCollection<EnrichmentFacts> Wanted);
+public sealed record EventToEnrich(EventFragments Fragments, IReadOnlyCollection<EnrichmentFacts> Wanted);
 
 /// <summary>Makes payloads that carry what their webhooks ask for, of what the directory knows. Asks nobody, and never fails: what is unknown is left out.</summary>
 internal static class Enricher
@@ -34,8 +33,7 @@ internal static class Enricher
             if ((wanted & EnrichmentFacts.Customer) != 0) foreach (var (id, _) in e.Fragments.Customers)
                 if (id is { } known) needs.Customers.Add(known);
             if (e.Fragments.Customer is not { } customer) continue;
-            if ((wanted & EnrichmentFacts.AvailablePoints) != 0) needs.PointsOf.Add(customer);
-            if ((wanted & EnrichmentFacts.AwardedReference) != 0 && e.Fragments.EventKey.Length > 0) needs.Awards.Add((customer, e.Fragments.EventKey));
+            if ((wanted & (EnrichmentFacts.AvailablePoints | EnrichmentFacts.AwardedReference)) != 0) needs.Customers.Add(customer);
         }
 
         return needs;
@@ -43,15 +41,15 @@ internal static class Enricher
 
     /// <param name="wanted">Facts that have a place in it.</param>
     /// <param name="at">When the event was created, in UTC ticks.</param>
-    /// <returns>The payload, null where nothing was added; and what was left out, null for nothing.</returns>
-    public static (byte[]? Body, string? Unknown) Enrich(byte[] payload, EventFragments fragments, EnrichmentFacts wanted, DirectoryFacts facts, long at)
+    /// <returns>As <see cref="PayloadAdditions"/>, null where nothing is added; and what was left out, null for nothing.</returns>
+    public static (byte[]? Added, string? Unknown) Enrich(EventFragments fragments, EnrichmentFacts wanted, DirectoryFacts facts, long at)
     {
-        var splice = PayloadSplice.Of(payload);
+        var splice = PayloadSplice.New();
         var unknown = new List<string>();
         if ((wanted & (EnrichmentFacts.Till | EnrichmentFacts.Store)) != 0)
             foreach (var (id, place) in fragments.Tills) AddTill(splice.In(place), id, wanted, facts, unknown);
         if ((wanted & EnrichmentFacts.Customer) != 0)
-            foreach (var (id, place) in fragments.Customers) CustomerFacts.Add(splice, place, id, wanted, id is { } known ? facts.Customers.GetValueOrDefault(known) : null, fragments.UpdatesOf(id), unknown);
+            foreach (var (id, place) in fragments.Customers) CustomerFacts.Add(splice, place, id, wanted, id is { } known && facts.Customers.GetValueOrDefault(known) is { IsForgotten: false } record ? record : null, fragments.UpdatesOf(id), unknown);
         if ((wanted & (EnrichmentFacts.AvailablePoints | EnrichmentFacts.AwardedReference)) != 0 && fragments.NamesCustomer)
         {
             var data = splice.In(fragments.Data);
@@ -59,7 +57,7 @@ internal static class Enricher
             if ((wanted & EnrichmentFacts.AwardedReference) != 0) AddAward(data, fragments, facts, unknown);
         }
 
-        return (splice.IsEmpty ? null : splice.ToBytes(), unknown.Count switch { 0 => null, 1 => unknown[0], _ => string.Join('\n', unknown.Distinct()) });
+        return (splice.IsEmpty ? null : splice.ToAdditions(), unknown.Count switch { 0 => null, 1 => unknown[0], _ => string.Join('\n', unknown.Distinct()) });
     }
 
     /// <summary>What is said of something that the payload names by a code, a name or an identifier alone: those may be many records', and somebody's own.</summary>
@@ -72,12 +70,15 @@ internal static class Enricher
         if ((wanted & EnrichmentFacts.Till) != 0)
         {
             var till = place.Object("till");
-            var (code, name) = (known?.Values[TillFields.Code], known?.Values[TillFields.Name]);
             if (known is null) isUnknown = id is null ? till.Has("code") != till.Has("name") : !till.Has("code") || !till.Has("name");
-            else if ((code is null && !till.Has("code"), name is null && !till.Has("name")) is var (noCode, noName) && (noCode || noName))
+            else if ((known.Json[TillFields.Code].IsEmpty && !till.Has("code"), known.Json[TillFields.Name].IsEmpty && !till.Has("name")) is var (noCode, noName) && (noCode || noName))
                 unknown.Add(FormattableString.Invariant($"{(!noName ? "code" : noCode ? "code and name" : "name")} of till {id} unknown"));
-            till.Text("code", code);
-            till.Text("name", name);
+            if (known is not null)
+            {
+                till.Fact("code", known, TillFields.Code);
+                till.Fact("name", known, TillFields.Name);
+            }
+
             till.Close();
         }
 
@@ -115,11 +116,11 @@ internal static class Enricher
     private static void AddStore(PayloadSplice.Members store, string id, DirectoryRecord record)
     {
         store.Json("id", id);
-        store.Text("code", record.Values[StoreFields.Code]);
-        store.Text("name", record.Values[StoreFields.Name]);
-        store.Text("externalId", record.Values[StoreFields.ExternalId]);
-        store.Text("externalId1", record.Values[StoreFields.ExternalId1]);
-        store.Text("externalId2", record.Values[StoreFields.ExternalId2]);
+        store.Fact("code", record, StoreFields.Code);
+        store.Fact("name", record, StoreFields.Name);
+        store.Fact("externalId", record, StoreFields.ExternalId);
+        store.Fact("externalId1", record, StoreFields.ExternalId1);
+        store.Fact("externalId2", record, StoreFields.ExternalId2);
     }
 
     private static void AddPoints(PayloadSplice.Members data, EventFragments fragments, DirectoryFacts facts, long at, List<string> unknown)
@@ -140,9 +141,11 @@ internal static class Enricher
             return;
         }
 
-        var known = facts.Points[customer].ToList();
-        var fitting = known.FindAll(p => p.ProgramId == (program ?? 0)) is [var exact, ..] ? exact : program is null && known is [var only] ? only : (KnownPoints?)null;
-        if (fitting is { } found) Say(found.Available, found.At);
+        var known = facts.Customers.GetValueOrDefault(customer)?.Points ?? [];
+        var fitting = program is null && known is [var only] ? only : null;
+        for (var i = 0; i < known.Count; i++)
+            if (known[i].ProgramId == (program ?? 0)) fitting = known[i];
+        if (fitting is not null) Say(fitting.Available, fitting.OriginAt);
         else if (program is { } named) unknown.Add(FormattableString.Invariant($"points balance of customer {customer} in programme {named} unknown"));
         else if (known.Count > 1) unknown.Add(FormattableString.Invariant($"points balance of customer {customer} is known for {known.Count} programmes, and the event names none"));
         else unknown.Add(FormattableString.Invariant($"points balance of customer {customer} unknown"));
@@ -158,11 +161,11 @@ internal static class Enricher
     {
         if (data.Has(EventPlaces.AwardField)) return;
         if (fragments.Customer is not { } customer) unknown.Add(WithoutId("customer"));
-        else if (facts.Awards.GetValueOrDefault((customer, fragments.EventKey)) is not { } award) unknown.Add("awarded reference unknown");
+        else if (facts.Customers.GetValueOrDefault(customer)?.AwardOf(fragments.EventKey) is not { } award) unknown.Add("awarded reference unknown");
         else
         {
             data.Json(EventPlaces.AwardField, award.Reference);
-            data.Text(EventPlaces.AwardTypeField, award.Type);
+            data.Text(EventPlaces.AwardTypeField, award.ReferenceType);
         }
     }
 }

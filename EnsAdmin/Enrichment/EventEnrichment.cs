@@ -32,12 +32,14 @@ public sealed class EventEnrichment(FragmentReader reader, DirectoryAhead ahead,
     /// <param name="events">By their place in the request.</param>
     public PreparedPayloads? Prepare(int orgId, IReadOnlyList<(int Index, NewEvent Message, EventToEnrich Event)> events)
     {
-        if (events.Count == 0 || ahead.Look(orgId, Enricher.NeedsOf(events.Select(e => e.Event))) is not { } read) return null;
+        if (events.Count == 0) return null;
+        var needs = Enricher.NeedsOf(events.Select(e => e.Event));
+        if (ahead.Look(orgId, needs) is not { } read) return null;
         var made = new Dictionary<(int, EnrichmentFacts), (byte[]?, string?)>(events.Count);
         foreach (var (index, message, e) in events)
             foreach (var wanted in e.Wanted)
-                if ((wanted & e.Fragments.Takes) is var facts && facts != 0) made.TryAdd((index, facts), Enricher.Enrich(e.Payload, e.Fragments, facts, read.Facts, message.OccurredAt));
-        return new PreparedPayloads(read, made);
+                if ((wanted & e.Fragments.Takes) is var facts && facts != 0) made.TryAdd((index, facts), Enricher.Enrich(e.Fragments, facts, read.Facts, message.OccurredAt));
+        return new PreparedPayloads(read.Mark, needs, made);
     }
 
     /// <summary>Stores the payloads of these events: one for all webhooks that ask for the same.</summary>
@@ -46,8 +48,7 @@ public sealed class EventEnrichment(FragmentReader reader, DirectoryAhead ahead,
     {
         var copies = new EnrichedCopies();
         if (events.Count == 0) return copies;
-        sql.KeepMorePages();
-        var holds = prepared is not null && sql.Directory.Changes.AreCurrent(orgId, prepared.Read.Needs, prepared.Read.Mark);
+        var holds = prepared is not null && sql.Directory.Changes.AreCurrent(orgId, prepared.Needs, prepared.Mark);
         DirectoryFacts? known = null;
         foreach (var (index, messageId, message, e) in events)
         {
@@ -57,8 +58,8 @@ public sealed class EventEnrichment(FragmentReader reader, DirectoryAhead ahead,
                 var id = EnrichedBody.IdOf(messageId, facts);
                 if (facts == 0 || copies.Has(id)) continue;
                 if (!holds || !prepared!.Made.TryGetValue((index, facts), out var made))
-                    made = Enricher.Enrich(e.Payload, e.Fragments, facts, known ??= sql.Directory.Look(orgId, Enricher.NeedsOf(events.Select(x => x.Event))), message.OccurredAt);
-                var copy = made is (null, null) ? null : new EnrichedCopy(id, made.Body, made.Unknown);
+                    made = Enricher.Enrich(e.Fragments, facts, known ??= sql.Directory.Look(orgId, Enricher.NeedsOf(events.Select(x => x.Event))), message.OccurredAt);
+                var copy = made is (null, null) ? null : new EnrichedCopy(id, made.Added, made.Unknown);
                 copies.Add(id, copy);
                 if (copy is not null) sql.InsertEnriched(orgId, copy);
             }
@@ -70,11 +71,11 @@ public sealed class EventEnrichment(FragmentReader reader, DirectoryAhead ahead,
     /// <summary>The same for one event and what one webhook asks for.</summary>
     /// <returns>What to send; null for the event as it came.</returns>
     public EnrichedCopy? Enrich(SqliteHotPath sql, long messageId, NewEvent message, EnrichmentFacts wanted) => wanted == 0 || Read(message) is not { } fragments ? null
-        : Enrich(sql, message.OrgId, [(0, messageId, message, new EventToEnrich(message.Body, fragments, [wanted]))], null).Of(messageId, fragments, wanted);
+        : Enrich(sql, message.OrgId, [(0, messageId, message, new EventToEnrich(fragments, [wanted]))], null).Of(messageId, fragments, wanted);
 }
 
-/// <summary>Payloads that were made before the transaction of their events, with what they were made of.</summary>
-public sealed record PreparedPayloads(ReadAhead Read, IReadOnlyDictionary<(int Index, EnrichmentFacts Facts), (byte[]? Body, string? Unknown)> Made);
+/// <summary>Payloads that were made before the transaction of their events, with what they needed for it; as <see cref="ReadAhead"/>.</summary>
+public sealed record PreparedPayloads(long Mark, DirectoryNeeds Needs, IReadOnlyDictionary<(int Index, EnrichmentFacts Facts), (byte[]? Added, string? Unknown)> Made);
 
 /// <summary>The payloads that were made in a transaction.</summary>
 public sealed class EnrichedCopies

@@ -10,14 +10,13 @@ namespace EnsAdmin.Enrichment;
 /// <param name="learns">Where it is off, only deletions count.</param>
 internal sealed class Learner(SqliteDirectory directory, int orgId, bool learns, long now)
 {
-    private readonly List<(DirectoryChange, FactOrigin)> _customers = [];
+    private readonly List<DirectoryLesson> _customers = [];
     private readonly Dictionary<string, long?> _storesByCode = [];
 
     /// <param name="events">New ones, in the order of their request.</param>
     public void Learn(IReadOnlyList<(NewEvent Message, EventFragments Fragments)> events)
     {
         if (learns) LearnTills(events);
-        var points = new Dictionary<(long Customer, long Program), (double Available, FactOrigin Origin)>();
         foreach (var (message, fragments) in events)
         {
             var origin = OriginOf(message);
@@ -25,30 +24,21 @@ internal sealed class Learner(SqliteDirectory directory, int orgId, bool learns,
             {
                 WriteCustomers();
                 directory.Forget(orgId, DirectoryKind.Customers, gone, origin.At);
-                foreach (var key in points.Keys.Where(k => k.Customer == gone && points[k].Origin.At <= origin.At).ToList()) points.Remove(key);
                 continue;
             }
 
             if (!learns) continue;
             foreach (var (id, at) in fragments.Customers)
-                if (id is { } known && Lessons.OfCustomer(known, at, fragments.UpdatesOf(known)) is { } change) _customers.Add((change, origin));
+                if (id is { } known && Lessons.OfCustomer(known, at, fragments.UpdatesOf(known)) is { } change) _customers.Add(new DirectoryLesson.Facts(change, origin));
             if (fragments.Customer is not { } customer) continue;
             foreach (var (program, available, at) in fragments.Balances)
-            {
-                var told = at < now ? origin with { At = at.Value } : origin;
-                if (!points.TryGetValue((customer, program), out var before) || before.Origin.At <= told.At) points[(customer, program)] = (available, told);
-            }
+                _customers.Add(new DirectoryLesson.Balance(customer, new CustomerPoints(program, available, origin.Text, at < now ? at.Value : origin.At)));
+            // Of several, none can be said to be that of the whole activity.
+            if (fragments is { Awards.Count: 1, EventKey.Length: > 0 } && fragments.Awards.First() is var (reference, type))
+                _customers.Add(new DirectoryLesson.Award(customer, new AwardedReference(fragments.EventKey, reference, type, origin.Text, origin.At)));
         }
 
         WriteCustomers();
-        if (points.Count > 1) directory.Find(orgId, DirectoryKind.Customers, points.Keys.Select(k => k.Customer).ToHashSet()); // Remembered, so that none is asked for by itself.
-        foreach (var (key, (available, origin)) in points) directory.SetPoints(orgId, key.Customer, key.Program, available, origin);
-        foreach (var (message, fragments) in events)
-        {
-            // Of several, none can be said to be that of the whole activity.
-            if (fragments is { Customer: { } customer, IsDeletion: false, Awards.Count: 1, EventKey.Length: > 0 })
-                directory.SetAward(orgId, customer, fragments.EventKey, fragments.Awards.First().Reference, fragments.Awards.First().Type, OriginOf(message));
-        }
     }
 
     // As exact as events are: what comes in the same millisecond counts as well.
@@ -68,15 +58,15 @@ internal sealed class Learner(SqliteDirectory directory, int orgId, bool learns,
                 if (id is { } till && (at.Find("till") is not null || at.Find("store") is not null)) needs.Tills.Add(till);
         if (needs.Tills.Count == 0) return;
         var facts = directory.Look(orgId, needs);
-        var (stores, tills) = (new List<(DirectoryChange, FactOrigin)>(), new List<(DirectoryChange, FactOrigin)>());
+        var (stores, tills) = (new List<DirectoryLesson>(), new List<DirectoryLesson>());
         foreach (var (message, fragments) in events)
         {
             foreach (var (given, at) in fragments.Tills)
             {
                 if (given is not { } id) continue;
                 var storeId = at.Find("store") is { } store ? StoreOf(id, store, facts) : null;
-                if (storeId is { } known && Lessons.OfStore(known, at.Find("store")!) is { } ofStore) stores.Add((ofStore, OriginOf(message)));
-                if (Lessons.OfTill(id, at.Find("till"), storeId) is { } ofTill) tills.Add((ofTill, OriginOf(message)));
+                if (storeId is { } known && Lessons.OfStore(known, at.Find("store")!) is { } ofStore) stores.Add(new DirectoryLesson.Facts(ofStore, OriginOf(message)));
+                if (Lessons.OfTill(id, at.Find("till"), storeId) is { } ofTill) tills.Add(new DirectoryLesson.Facts(ofTill, OriginOf(message)));
             }
         }
 

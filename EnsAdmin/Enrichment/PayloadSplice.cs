@@ -1,5 +1,6 @@
-using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Text;
+using EnsAdmin.Domain;
 
 namespace EnsAdmin.Enrichment;
 
@@ -11,14 +12,12 @@ internal sealed class PayloadSplice
 {
     private const int MostKept = 64 * 1024;
 
-    private static readonly SearchValues<char> ToEscape = SearchValues.Create(['"', '\\', .. Enumerable.Range(0, 32).Select(i => (char)i)]);
-
     [ThreadStatic]
     private static PayloadSplice? _ofThread;
 
-    private readonly List<Piece> _pieces = [];
-    private ArrayBufferWriter<byte> _added = new(1024);
-    private byte[] _payload = [];
+    private readonly List<(int At, int From, int To)> _pieces = [];
+    private byte[] _added = new byte[1024];
+    private int _length;
 
     private PayloadSplice()
     {
@@ -26,42 +25,25 @@ internal sealed class PayloadSplice
 
     public bool IsEmpty => _pieces.Count == 0;
 
-    /// <summary>Begins with a payload. There is one splice a thread, so that its memory is there already: finish with one payload before the next.</summary>
-    public static PayloadSplice Of(byte[] payload)
+    /// <summary>Begins. There is one splice a thread, so that its memory is there already: finish with one payload before the next.</summary>
+    public static PayloadSplice New()
     {
         var splice = _ofThread ??= new PayloadSplice();
-        splice._payload = payload;
         splice._pieces.Clear();
-        if (splice._added.Capacity > MostKept) splice._added = new ArrayBufferWriter<byte>(1024);
-        splice._added.ResetWrittenCount();
+        if (splice._added.Length > MostKept) splice._added = new byte[1024];
+        splice._length = 0;
         return splice;
     }
 
     /// <summary>An object of the payload.</summary>
     public Members In(JsonPlace place) => new(this, place, null, "");
 
-    /// <summary>The payload with all that was added.</summary>
-    public byte[] ToBytes()
+    /// <summary>All that was added.</summary>
+    public byte[] ToAdditions()
     {
-        for (var i = 0; i < _pieces.Count; i++) _pieces[i] = _pieces[i] with { To = i + 1 < _pieces.Count ? _pieces[i + 1].From : _added.WrittenCount };
+        for (var i = 0; i < _pieces.Count; i++) _pieces[i] = _pieces[i] with { To = i + 1 < _pieces.Count ? _pieces[i + 1].From : _length };
         _pieces.Sort(); // In the order of the payload, and at one place as they were added.
-        var whole = GC.AllocateUninitializedArray<byte>(_payload.Length + _added.WrittenCount);
-        var (read, written) = (0, 0);
-        foreach (var piece in _pieces)
-        {
-            Copy(_payload.AsSpan(read, piece.At - read));
-            read = piece.At;
-            Copy(_added.WrittenSpan[piece.From..piece.To]);
-        }
-
-        Copy(_payload.AsSpan(read));
-        return whole;
-
-        void Copy(ReadOnlySpan<byte> bytes)
-        {
-            bytes.CopyTo(whole.AsSpan(written));
-            written += bytes.Length;
-        }
+        return PayloadAdditions.Write(CollectionsMarshal.AsSpan(_pieces), _added.AsSpan(0, _length));
     }
 
     /// <summary>Adds an item to a list of the payload.</summary>
@@ -69,34 +51,38 @@ internal sealed class PayloadSplice
     public void Append(JsonPlace list, bool isFirst, string json)
     {
         Add(list.End);
-        if (!isFirst) Write(",");
+        if (!isFirst) Write(","u8);
         Write(json);
     }
 
-    /// <summary>A text as JSON.</summary>
-    public static string Quote(string text)
+    private void Add(int at) => _pieces.Add((at, _length, 0));
+
+    private Span<byte> Room(int bytes)
     {
-        var quoted = new StringBuilder("\"");
-        foreach (var c in text) _ = ToEscape.Contains(c) ? c >= ' ' ? quoted.Append('\\').Append(c) : quoted.Append(System.Globalization.CultureInfo.InvariantCulture, $"\\u{(int)c:x4}") : quoted.Append(c);
-        return quoted.Append('"').ToString();
+        if (_added.Length - _length < bytes) Array.Resize(ref _added, Math.Max(_added.Length * 2, _length + bytes));
+        return _added.AsSpan(_length);
     }
 
-    private void Add(int at) => _pieces.Add(new Piece(at, _added.WrittenCount, 0));
-
-    private void Write(ReadOnlySpan<char> text) => _added.Advance(Encoding.UTF8.GetBytes(text, _added.GetSpan(Encoding.UTF8.GetMaxByteCount(text.Length))));
+    private void Write(ReadOnlySpan<byte> json)
+    {
+        json.CopyTo(Room(json.Length));
+        _length += json.Length;
+    }
 
     private void WriteQuoted(string text)
     {
-        if (text.AsSpan().ContainsAny(ToEscape))
+        if (!RecordJson.IsPlain(text))
         {
-            Write(Quote(text));
+            Write(RecordJson.Quote(text));
             return;
         }
 
-        Write("\"");
+        Write("\""u8);
         Write(text);
-        Write("\"");
+        Write("\""u8);
     }
+
+    private void Write(string json) => _length += Encoding.UTF8.GetBytes(json, Room(Encoding.UTF8.GetMaxByteCount(json.Length)));
 
     /// <summary>What is put into an object: into one that the payload has, or into a new one, which comes into being with its first member. Finish one before the next of the same parent.</summary>
     public sealed class Members
@@ -123,32 +109,32 @@ internal sealed class PayloadSplice
         /// <summary>Adds a member; one that is there stays as it is, and null adds none.</summary>
         public void Text(string name, string? value)
         {
-            if (value is null || IsTaken || Has(name)) return;
-            Begin(name);
-            _splice.WriteQuoted(value);
+            if (value is not null && TryBegin(name)) _splice.WriteQuoted(value);
         }
 
         /// <inheritdoc cref="Text"/>
         public void Json(string name, string? json)
         {
-            if (json is null || IsTaken || Has(name)) return;
-            Begin(name);
-            _splice.Write(json);
+            if (json is not null && TryBegin(name)) _splice.Write(json);
+        }
+
+        /// <summary>The same with what a record knows at a place.</summary>
+        public void Fact(string name, DirectoryRecord known, int place)
+        {
+            if (known.Json[place] is { IsEmpty: false } json && TryBegin(name)) _splice.Write(json);
         }
 
         /// <inheritdoc cref="Text"/>
         public void Texts(string name, IReadOnlyList<string> values)
         {
-            if (values.Count == 0 || IsTaken || Has(name)) return;
-            Begin(name);
-            _splice.Write("[");
+            if (values.Count == 0 || !TryBegin(name)) return;
             for (var i = 0; i < values.Count; i++)
             {
-                if (i > 0) _splice.Write(",");
+                _splice.Write(i == 0 ? "["u8 : ","u8);
                 _splice.WriteQuoted(values[i]);
             }
 
-            _splice.Write("]");
+            _splice.Write("]"u8);
         }
 
         /// <summary>An object inside, the payload's own or a new one.</summary>
@@ -157,7 +143,14 @@ internal sealed class PayloadSplice
         /// <summary>Closes a new object that something was put into.</summary>
         public void Close()
         {
-            if (_place is null && _hasAny) _splice.Write("}");
+            if (_place is null && _hasAny) _splice.Write("}"u8);
+        }
+
+        private bool TryBegin(string name)
+        {
+            if (IsTaken || Has(name)) return false;
+            Begin(name);
+            return true;
         }
 
         private void Begin(string name)
@@ -169,20 +162,13 @@ internal sealed class PayloadSplice
             else if (!_hasAny)
             {
                 _parent!.Begin(_name);
-                _splice.Write("{");
+                _splice.Write("{"u8);
             }
 
-            if (_hasAny) _splice.Write(",");
+            _splice.Write(_hasAny ? ",\""u8 : "\""u8);
             _hasAny = true;
-            _splice.Write("\"");
             _splice.Write(name); // Our own names, with nothing to escape.
-            _splice.Write("\":");
+            _splice.Write("\":"u8);
         }
-    }
-
-    /// <param name="At">Where in the payload it belongs.</param>
-    private readonly record struct Piece(int At, int From, int To) : IComparable<Piece>
-    {
-        public int CompareTo(Piece other) => At != other.At ? At.CompareTo(other.At) : From.CompareTo(other.From);
     }
 }

@@ -73,7 +73,7 @@ public sealed class Ingestor(EventReader reader, GroupCommitWriter writer, Event
             // A webhook may have asked for enrichment only since the event was read.
             var fragments = events[i].WasSearched || wanted.Count == 0 ? events[i].Fragments : enrichment.Read(e);
             if (fragments is not null && (learns || fragments.IsDeletion)) lessons.Add((e, fragments)); // Who is deleted is forgotten in any case.
-            if (wanted.Count > 0 && fragments is not null) toEnrich.Add((i, messageId, e, new EventToEnrich(e.Body, fragments, wanted)));
+            if (wanted.Count > 0 && fragments is not null) toEnrich.Add((i, messageId, e, new EventToEnrich(fragments, wanted)));
             added.Add(new Added(messageId, e, fragments, receivers));
         }
 
@@ -106,7 +106,7 @@ public sealed class Ingestor(EventReader reader, GroupCommitWriter writer, Event
         if (events.Count < WorthPreparing) return null;
         List<(int, NewEvent, EventToEnrich)>? toEnrich = null;
         foreach (var (i, (message, _, fragments)) in events.Index())
-            if (fragments is not null && WantedBy(Match(message)) is { Count: > 0 } wanted) (toEnrich ??= []).Add((i, message, new EventToEnrich(message.Body, fragments, wanted)));
+            if (fragments is not null && WantedBy(Match(message)) is { Count: > 0 } wanted) (toEnrich ??= []).Add((i, message, new EventToEnrich(fragments, wanted)));
         return toEnrich is null ? null : enrichment.Prepare(orgId, toEnrich);
     }
 

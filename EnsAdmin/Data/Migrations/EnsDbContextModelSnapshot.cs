@@ -114,123 +114,27 @@ namespace EnsAdmin.Data.Migrations
                     b.ToTable("AuditEntries");
                 });
 
-            modelBuilder.Entity("EnsAdmin.Domain.AwardedReference", b =>
-                {
-                    b.Property<int>("OrgId")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<long>("CustomerId")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("EventKey")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Origin")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.Property<long>("OriginAt")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("Reference")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("ReferenceType")
-                        .HasColumnType("TEXT");
-
-                    b.HasKey("OrgId", "CustomerId", "EventKey");
-
-                    b.HasIndex("OriginAt");
-
-                    b.ToTable("AwardedReferences");
-                });
-
             modelBuilder.Entity("EnsAdmin.Domain.Customer", b =>
                 {
-                    b.Property<int>("OrgId")
+                    b.Property<long>("Id")
                         .HasColumnType("INTEGER");
 
                     b.Property<long>("CustomerId")
                         .HasColumnType("INTEGER");
-
-                    b.Property<string>("Cards")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Ecommerce")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Email")
-                        .HasColumnType("TEXT");
 
                     b.Property<string>("Exceptions")
                         .HasColumnType("TEXT");
 
-                    b.Property<string>("ExternalId")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Facebook")
-                        .HasColumnType("TEXT");
-
-                    b.Property<long?>("InstoreId")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("JD")
+                    b.Property<string>("Facts")
+                        .IsRequired()
                         .HasColumnType("TEXT");
 
                     b.Property<long>("LearnsAfter")
                         .HasColumnType("INTEGER");
 
-                    b.Property<string>("Line")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Martjack")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Mobile")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Origin")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.Property<long>("OriginAt")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("Taobao")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Tmall")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("WeChat")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("WebEngage")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Website")
-                        .HasColumnType("TEXT");
-
-                    b.HasKey("OrgId", "CustomerId");
-
-                    b.ToTable("Customers");
-                });
-
-            modelBuilder.Entity("EnsAdmin.Domain.CustomerPoints", b =>
-                {
                     b.Property<int>("OrgId")
                         .HasColumnType("INTEGER");
 
-                    b.Property<long>("CustomerId")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<long>("ProgramId")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<double>("Available")
-                        .HasColumnType("REAL");
-
                     b.Property<string>("Origin")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -238,9 +142,13 @@ namespace EnsAdmin.Data.Migrations
                     b.Property<long>("OriginAt")
                         .HasColumnType("INTEGER");
 
-                    b.HasKey("OrgId", "CustomerId", "ProgramId");
+                    b.HasKey("Id");
 
-                    b.ToTable("CustomerPoints");
+                    b.HasIndex(new[] { "OrgId", "CustomerId" }, "IX_Customers_LongIds")
+                        .IsUnique()
+                        .HasFilter("\"Id\" < 0");
+
+                    b.ToTable("Customers");
                 });
 
             modelBuilder.Entity("EnsAdmin.Domain.Delivery", b =>
