@@ -17,6 +17,7 @@ public static class AdminStory
         await page.GetByLabel("Webhook name").FillAsync(name);
         await page.GetByLabel("Webhook URL").FillAsync(receiver.Url + "/hooks");
         await page.GetByRole(AriaRole.Button, new() { Name = "Add new key" }).ClickAsync();
+        await Assertions.Expect(page.GetByLabel("Key of header 1")).ToBeFocusedAsync(); // Else the focus comes while the value is typed.
         await page.GetByLabel("Key of header 1").FillAsync("X-Brand");
         await page.GetByLabel("Value of header 1").FillAsync(header);
         await page.GetByLabel("Store", new() { Exact = true }).CheckAsync();

@@ -85,7 +85,7 @@ public sealed class DirectoryRecord
     /// <summary>UTC ticks: events teach nothing of it that were created up to then.</summary>
     public long LearnsAfter { get; }
 
-    public bool IsForgotten => Origin is null;
+    public bool IsForgotten => string.IsNullOrEmpty(_origin.Text) && Origin is null;
 
     public static DirectoryRecord Empty(DirectoryKind kind, long id, long learnsAfter = 0) => new(kind, id, new string?[kind.Fields.Count], null, null, learnsAfter);
 
