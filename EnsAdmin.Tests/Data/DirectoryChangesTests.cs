@@ -54,6 +54,15 @@ public sealed class DirectoryChangesTests
         Assert.Equal(1, _changes.NewestPlace);
     }
 
+    [Fact]
+    public void A_balance_leaves_alone_what_was_read_of_identifiers()
+    {
+        var before = _changes.Mark;
+        _changes.Changed(1, DirectoryChanges.Told, 42);
+        Assert.True(Holds(before, customer: 42));
+        Assert.False(_changes.AreCurrent(1, new DirectoryNeeds { Customers = { 42 }, Told = { 42 } }, before));
+    }
+
     private bool Holds(long mark, long customer) => _changes.AreCurrent(1, Needs(customer), mark);
 
     private static DirectoryNeeds Needs(long customer) => new() { Customers = { customer } };

@@ -168,6 +168,12 @@ public sealed class SqliteDirectoryTests
         {
             await using var directory = await app.Services.GetRequiredService<EnsContexts>().DirectoryOfAsync(org, Cancel);
             Assert.Equal(ids.Select(id => $"again {org} {id}"), directory.Page(DirectoryKind.Customers, -1, 100).Select(r => r.Values[CustomerFields.ExternalId]));
+            foreach (var before in new[] { -2, -1 - (1L << 32), long.MinValue }) // Whatever is asked for, there is nothing of another organization.
+            {
+                Assert.Equal(ids, directory.Page(DirectoryKind.Customers, before, 100).Select(r => r.Id));
+                Assert.Empty(directory.PageBefore(DirectoryKind.Customers, before, 100));
+            }
+
             foreach (var size in new[] { 1, 3 })
             {
                 var (forth, back) = (new List<long>(), new List<long>());
@@ -198,5 +204,4 @@ public sealed class SqliteDirectoryTests
         while (await plan.ReadAsync(Cancel)) lines.Add(plan.GetString(3));
         Assert.Equal(search, lines[1]);
     }
-
 }

@@ -35,6 +35,15 @@ public sealed class PayloadAdditionsTests
     }
 
     [Fact]
+    public void A_payload_may_have_places_for_any_number_of_pieces()
+    {
+        var payload = new byte[200_000];
+        payload[0] = (byte)'{';
+        var stored = PayloadAdditions.Write([.. Enumerable.Range(0, 200_000).Select(i => (i, i, i + 1))], new byte[200_000]);
+        Assert.Equal(400_000, PayloadAdditions.Apply(payload, stored).Length);
+    }
+
+    [Fact]
     public void Nothing_stored_is_the_event_itself_and_what_is_stored_whole_is_sent_as_it_is()
     {
         var payload = "{}"u8.ToArray();

@@ -29,7 +29,9 @@ public sealed class RecordJsonTests
     [Fact]
     public void Other_names_and_another_order_do_no_harm()
     {
-        var json = RecordJson.Read(Kind, Encoding.UTF8.GetBytes("""{ "Email" : "a@example.com", "Later": {"Mobile":"no"}, "Mobile" : "911", "InstoreId": 3 }"""));
+        var json = RecordJson.Read(Kind, Encoding.UTF8.GetBytes("""{ "Email" : "a@example.com", "Later": {"Mobile":"no"}, "Mobile" : "911", "ExternalId": null, "InstoreId": 3 }"""));
+        Assert.Null(json.Value(CustomerFields.ExternalId));
+        Assert.Equal((Kind.Fields.Count, Kind.Fields.Count + 1), (CustomerFields.Points, CustomerFields.Awards));
         Assert.Equal(("a@example.com", "911", "3", null), (json.Value(CustomerFields.Email), json.Value(CustomerFields.Mobile), json.Value(CustomerFields.InstoreId), json.Value(CustomerFields.Awards)));
     }
 }

@@ -19,14 +19,14 @@ internal sealed class CustomerTable : RecordTable
     private const string All = "SELECT c.CustomerId, c.Facts, c.Origin, c.OriginAt, c.Exceptions, c.LearnsAfter FROM";
 
     /// <summary>SQL: the customers of an organization (?1) with these ids (?2, a JSON list), all of them short.</summary>
-    internal const string Find = $"{All} json_each(?2) j CROSS JOIN Customers c ON c.Id = {Number} j.value";
+    internal const string Find = $"{All} json_each(?2) j CROSS JOIN Customers c ON c.Id = {Number} j.value AND c.OrgId = ?1";
 
     /// <summary>SQL: the same for long ids.</summary>
     internal const string FindLong = $"{All} json_each(?2) j CROSS JOIN Customers c INDEXED BY {LongIds} ON c.Id < 0 AND c.OrgId = ?1 AND c.CustomerId = j.value";
 
-    /// <summary>SQL: the ids of an organization (?1) after one (?2), at most ?3.</summary>
+    /// <summary>SQL: the ids of an organization (?1) after one (?2), at most ?3. The parts come one after the other, short ids first.</summary>
     public const string Page = $"""
-        SELECT CustomerId FROM (SELECT CustomerId FROM Customers WHERE Id BETWEEN {Number} MIN(?2, {Longest}) + 1 AND {Number} {Longest} AND Origin <> '' ORDER BY Id LIMIT ?3)
+        SELECT CustomerId FROM (SELECT CustomerId FROM Customers WHERE Id BETWEEN {Number} MAX(MIN(?2, {Longest}), -1) + 1 AND {Number} {Longest} AND OrgId = ?1 AND Origin <> '' ORDER BY Id LIMIT ?3)
         UNION ALL
         SELECT CustomerId FROM (SELECT CustomerId FROM Customers INDEXED BY {LongIds} WHERE Id < 0 AND OrgId = ?1 AND CustomerId > ?2 AND Origin <> '' ORDER BY CustomerId LIMIT ?3)
         LIMIT ?3
@@ -36,7 +36,7 @@ internal sealed class CustomerTable : RecordTable
     public const string PageBefore = $"""
         SELECT CustomerId FROM (SELECT CustomerId FROM Customers INDEXED BY {LongIds} WHERE Id < 0 AND OrgId = ?1 AND CustomerId < ?2 AND Origin <> '' ORDER BY CustomerId DESC LIMIT ?3)
         UNION ALL
-        SELECT CustomerId FROM (SELECT CustomerId FROM Customers WHERE Id BETWEEN {Number} 0 AND {Number} MIN(?2 - 1, {Longest}) AND Origin <> '' ORDER BY Id DESC LIMIT ?3)
+        SELECT CustomerId FROM (SELECT CustomerId FROM Customers WHERE Id BETWEEN {Number} 0 AND {Number} MIN(?2 - 1, {Longest}) AND OrgId = ?1 AND Origin <> '' ORDER BY Id DESC LIMIT ?3)
         LIMIT ?3
         """;
 
@@ -47,7 +47,7 @@ internal sealed class CustomerTable : RecordTable
     {
         const string Columns = "INSERT OR REPLACE INTO Customers (Id, OrgId, CustomerId, Facts, Origin, OriginAt, Exceptions, LearnsAfter) VALUES";
         _find = prepare(Find);
-        _findOne = prepare($"{All} Customers c WHERE c.Id = {Number} ?2");
+        _findOne = prepare($"{All} Customers c WHERE c.Id = {Number} ?2 AND c.OrgId = ?1");
         _findLong = prepare(FindLong);
         _put = prepare($"{Columns} ({Number} ?2, ?1, ?2, ?3, ?4, ?5, ?6, ?7)");
         _putLong = prepare($"""
@@ -72,7 +72,7 @@ internal sealed class CustomerTable : RecordTable
 
     protected override void Remove(int orgId, long id) => (IsShort(id) ? _delete : _deleteLong).Execute(orgId, id);
 
-    private static bool IsShort(long id) => id <= uint.MaxValue;
+    private static bool IsShort(long id) => id is >= 0 and <= uint.MaxValue;
 
     private static DirectoryRecord Read(Row row) =>
         new(DirectoryKind.Customers, row.Long(0), RecordJson.Read(DirectoryKind.Customers, row.Blob(1)), (row.Text(2), row.Long(3)), row.TextOrNull(4), row.Long(5));

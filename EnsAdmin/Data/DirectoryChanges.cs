@@ -8,6 +8,9 @@ namespace EnsAdmin.Data;
 /// </summary>
 public sealed class DirectoryChanges(int size = DirectoryChanges.Size)
 {
+    /// <summary>In place of a kind's number: what changes is a customer's balance or award and no more.</summary>
+    internal const int Told = 3;
+
     private const int Size = 65_536;
 
     private readonly Lock _lock = new();
@@ -30,7 +33,8 @@ public sealed class DirectoryChanges(int size = DirectoryChanges.Size)
         {
             if (mark < _floor) return false;
             if (mark >= _newest) return true;
-            return Have(orgId, DirectoryKind.Stores.Number, needs.Stores, mark) && Have(orgId, DirectoryKind.Tills.Number, needs.Tills, mark) && Have(orgId, DirectoryKind.Customers.Number, needs.Customers, mark);
+            return Have(orgId, DirectoryKind.Stores.Number, needs.Stores, mark) && Have(orgId, DirectoryKind.Tills.Number, needs.Tills, mark) && Have(orgId, DirectoryKind.Customers.Number, needs.Customers, mark)
+                && Have(orgId, Told, needs.Told, mark);
         }
     }
 

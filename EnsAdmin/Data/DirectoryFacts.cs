@@ -9,6 +9,8 @@ public sealed class DirectoryNeeds
     public HashSet<long> Tills { get; } = [];
     public HashSet<long> Stores { get; } = [];
     public HashSet<long> Customers { get; } = [];
+    /// <summary>Those of the customers whose balances or awards are asked for.</summary>
+    public HashSet<long> Told { get; } = [];
 }
 
 /// <summary>What the directory knows of what was asked, as of the transaction that asked.</summary>

@@ -52,7 +52,14 @@ public sealed record WebhookSnapshot(string Id, int OrgId, string Name, string U
 /// <param name="Id">As <see cref="EnrichedBody.Id"/>.</param>
 /// <param name="Added">As <see cref="PayloadAdditions"/>; null where nothing could be added: the event's own is sent.</param>
 /// <param name="Unknown">What was left out, in words, one a line.</param>
-public sealed record EnrichedCopy(long Id, byte[]? Added, string? Unknown);
+public sealed record EnrichedCopy(long Id, byte[]? Added, string? Unknown)
+{
+    private byte[]? _whole;
+
+    /// <summary>What is sent: made once for all webhooks that ask for the same.</summary>
+    /// <param name="payload">The event's own.</param>
+    public byte[] Of(byte[] payload) => _whole ??= PayloadAdditions.Apply(payload, Added);
+}
 
 /// <summary>All webhooks that are not deleted, as one committed state of the database had them.</summary>
 public sealed class WebhookSet

@@ -6,7 +6,7 @@ namespace EnsAdmin.Data;
 
 /// <summary>
 /// The SQL of the directory: what ingest looks up and learns, what files, keys and people write. Used inside a transaction, by one thread at a time. What it has
-/// read it remembers, except for what it changes itself; who owns it says when others have changed something (<see cref="ForgetAll"/>) and when a transaction has
+/// read of stores and tills it remembers, except for what it changes itself; who owns it says when others have changed something (<see cref="ForgetAll"/>) and when a transaction has
 /// ended (<see cref="Ended"/>).
 /// </summary>
 public sealed class SqliteDirectory
@@ -129,8 +129,9 @@ public sealed class SqliteDirectory
     private void Write(int orgId, DirectoryKind kind, DirectoryRecord before, DirectoryRecord after, bool words)
     {
         _tables[kind.Number].Put(orgId, after);
-        Changes.Changed(orgId, kind.Number, after.Id);
-        if (!words) return;
+        var onlyTold = kind == DirectoryKind.Customers && ReferenceEquals(before.Values, after.Values);
+        Changes.Changed(orgId, onlyTold ? DirectoryChanges.Told : kind.Number, after.Id);
+        if (!words || onlyTold) return;
         var (old, now) = (new HashSet<string>(), new HashSet<string>());
         SearchWords.Collect(kind, before.Values, old);
         SearchWords.Collect(kind, after.Values, now);

@@ -139,7 +139,7 @@ public sealed class SqliteHotPath : IDisposable
         var slaDueAt = trigger == AttemptTrigger.Test ? null : SlaDueAt(webhook, now.UtcTicks);
         var id = InsertDelivery(webhook, DeliveryStatus.Claimed, trigger, messageId, now.UtcTicks, expiresAt.UtcTicks, slaDueAt, claimId, enriched);
         _tally.Moved(webhook.Id, webhook.OrgId, now.UtcTicks, null, DeliveryStatus.Queued, trigger);
-        return new ClaimedDelivery(id, webhook.OrgId, webhook.Id, claimId, 1, trigger, now, expiresAt, slaDueAt, PayloadAdditions.Apply(e.Body, enriched?.Added), e.EventId, e.EventName, e.TraceParent);
+        return new ClaimedDelivery(id, webhook.OrgId, webhook.Id, claimId, 1, trigger, now, expiresAt, slaDueAt, enriched?.Of(e.Body) ?? e.Body, e.EventId, e.EventName, e.TraceParent);
     }
 
     /// <summary>Hands at most <paramref name="limit"/> waiting deliveries of a webhook, the longest due first, to the holder of <paramref name="claimId"/>.</summary>

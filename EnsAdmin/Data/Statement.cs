@@ -97,8 +97,6 @@ internal readonly struct Row(sqlite3_stmt statement)
 
     public int Int(int column) => raw.sqlite3_column_int(statement, column);
 
-    public double Double(int column) => raw.sqlite3_column_double(statement, column);
-
     public bool Flag(int column) => Int(column) != 0;
 
     public string? TextOrNull(int column) => raw.sqlite3_column_type(statement, column) == raw.SQLITE_NULL ? null : Text(column);

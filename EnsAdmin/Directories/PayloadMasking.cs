@@ -8,6 +8,7 @@ namespace EnsAdmin.Directories;
 public sealed class PayloadMasking(EnsContexts contexts, GroupCommitWriter writer, TimeProvider time)
 {
     private const int AtOnce = 500;
+    private const int MaskedAtOnce = 50; // On the writer's thread, which all wait for.
 
     /// <summary>Deliveries that still wait send the masked payload.</summary>
     /// <param name="told">Told how many payloads were looked at.</param>
@@ -16,16 +17,20 @@ public sealed class PayloadMasking(EnsContexts contexts, GroupCommitWriter write
     {
         var mask = new PayloadMask(customer);
         var (looked, masked) = (0L, 0);
-        for (var after = 0L; await EventsAsync(orgId, after, cancel) is { Count: > 0 } piece; after = piece[^1].Id)
+        for (var after = 0L; ;)
         {
+            var piece = await EventsAsync(orgId, after, cancel);
             var found = piece.Where(e => e.Payloads.Exists(p => mask.Apply(p) is not null)).Select(e => e.Id).ToList();
             // Read again by the writer: somebody else may be forgotten at the same time.
-            if (found.Count > 0) masked += await writer.RunAsync(sql => found.Sum(id => sql.Imports.Mask(orgId, id, body => mask.Apply(body), time.GetUtcNow().UtcTicks)));
+            foreach (var some in found.Chunk(MaskedAtOnce)) masked += await writer.RunAsync(sql => some.Sum(id => sql.Imports.Mask(orgId, id, body => mask.Apply(body), time.GetUtcNow().UtcTicks)));
             told?.Invoke(looked += piece.Sum(e => e.Payloads.Count));
+            if (piece.Count < AtOnce) break; // What comes in from now on is not waited for.
+            after = piece[^1].Id;
         }
 
-        for (var after = 0L; await AnswersAsync(orgId, after, cancel) is { Count: > 0 } piece; after = piece[^1].Id)
+        for (var after = 0L; ;)
         {
+            var piece = await AnswersAsync(orgId, after, cancel);
             var found = piece.Where(a => mask.IsIn(a.Body)).Select(a => a.Id).ToList();
             if (found.Count > 0)
             {
@@ -38,6 +43,8 @@ public sealed class PayloadMasking(EnsContexts contexts, GroupCommitWriter write
 
             masked += found.Count;
             told?.Invoke(looked += piece.Count);
+            if (piece.Count < AtOnce) break;
+            after = piece[^1].Id;
         }
 
         return masked;

@@ -124,19 +124,21 @@ public sealed class DirectoryRecord
     }
 
     /// <summary>The customer with the points that an event says are available.</summary>
-    /// <returns>Null where something newer is known, or the customer was forgotten since.</returns>
+    /// <returns>Null where something newer is known, as many newer ones as are kept, or the customer was forgotten since.</returns>
     public DirectoryRecord? With(CustomerPoints told)
     {
         if (told.OriginAt <= LearnsAfter || Points.Any(p => p.ProgramId == told.ProgramId && (p.OriginAt > told.OriginAt || p == told))) return null;
-        return With(DirectoryLists.Newest([.. Points.Where(p => p.ProgramId != told.ProgramId).Append(told).OrderBy(p => p.OriginAt)], DirectoryLists.MaxPrograms), Awards);
+        var points = DirectoryLists.Newest([.. Points.Where(p => p.ProgramId != told.ProgramId).Append(told).OrderBy(p => p.OriginAt)], DirectoryLists.MaxPrograms);
+        return points.Contains(told) ? With(points, Awards) : null;
     }
 
     /// <summary>The customer with what an event says that points were awarded for.</summary>
-    /// <returns>Null where something newer is known, or the customer was forgotten since.</returns>
+    /// <returns>Null where something newer is known, as many newer ones as are kept, or the customer was forgotten since.</returns>
     public DirectoryRecord? With(AwardedReference told)
     {
         if (told.OriginAt <= LearnsAfter || Awards.Any(a => a.EventKey == told.EventKey && (a.OriginAt > told.OriginAt || a == told))) return null;
-        return With(Points, DirectoryLists.Newest([.. Awards.Where(a => a.EventKey != told.EventKey).Append(told).OrderBy(a => a.OriginAt)], DirectoryLists.MaxAwards));
+        var awards = DirectoryLists.Newest([.. Awards.Where(a => a.EventKey != told.EventKey).Append(told).OrderBy(a => a.OriginAt)], DirectoryLists.MaxAwards);
+        return awards.Contains(told) ? With(Points, awards) : null;
     }
 
     /// <summary>What is left when all is forgotten that was known up to a moment: what was said later, by whomever, and that events from before teach nothing.</summary>

@@ -2,14 +2,15 @@ namespace EnsAdmin.Domain;
 
 /// <summary>
 /// What was put into a payload, and where: all that is stored of an enriched one beside the event's own. A zero byte, the number of pieces, of each its place in the event's
-/// payload and its length (numbers in groups of 7 bits, the lowest first), and their bytes one after the other. A payload that was masked is stored whole, and begins with no zero.
+/// payload and its length (numbers in groups of 7 bits, the lowest first), and their bytes one after the other. What begins with no zero is a whole payload: one that was masked, or stored by an older version.
 /// </summary>
 public static class PayloadAdditions
 {
     /// <param name="pieces">In the order of their places; where each begins and ends in <paramref name="added"/>.</param>
     public static byte[] Write(ReadOnlySpan<(int At, int From, int To)> pieces, ReadOnlySpan<byte> added)
     {
-        Span<byte> places = stackalloc byte[(pieces.Length * 2 + 1) * 5 + 1];
+        var most = (pieces.Length * 2 + 1) * 5 + 1;
+        Span<byte> places = most <= 1024 ? stackalloc byte[most] : new byte[most];
         var length = 1;
         places[0] = 0;
         WriteNumber(places, ref length, pieces.Length);

@@ -33,7 +33,7 @@ public sealed class RecordJson
             reader.Read();
             var from = (int)reader.TokenStartIndex;
             reader.Skip();
-            if (place is { } known) places[known] = (from, (int)reader.BytesConsumed);
+            if (place is { } known && reader.TokenType != JsonTokenType.Null) places[known] = (from, (int)reader.BytesConsumed);
             next = (place ?? next) + 1;
         }
 

@@ -33,7 +33,10 @@ internal static class Enricher
             if ((wanted & EnrichmentFacts.Customer) != 0) foreach (var (id, _) in e.Fragments.Customers)
                 if (id is { } known) needs.Customers.Add(known);
             if (e.Fragments.Customer is not { } customer) continue;
-            if ((wanted & (EnrichmentFacts.AvailablePoints | EnrichmentFacts.AwardedReference)) != 0) needs.Customers.Add(customer);
+            if (((wanted & EnrichmentFacts.AvailablePoints) == 0 || e.Fragments.Data.Find(EventPlaces.BalanceField) is not null)
+                && ((wanted & EnrichmentFacts.AwardedReference) == 0 || e.Fragments.Data.Find(EventPlaces.AwardField) is not null)) continue;
+            needs.Customers.Add(customer);
+            needs.Told.Add(customer);
         }
 
         return needs;

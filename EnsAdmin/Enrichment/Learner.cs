@@ -34,7 +34,7 @@ internal sealed class Learner(SqliteDirectory directory, int orgId, bool learns,
             foreach (var (program, available, at) in fragments.Balances)
                 _customers.Add(new DirectoryLesson.Balance(customer, new CustomerPoints(program, available, origin.Text, at < now ? at.Value : origin.At)));
             // Of several, none can be said to be that of the whole activity.
-            if (fragments is { Awards.Count: 1, EventKey.Length: > 0 } && fragments.Awards.First() is var (reference, type))
+            if (fragments is { Awards.Count: 1, EventKey.Length: > 0 and <= DirectoryRecord.MaxText } && fragments.Awards.First() is var (reference, type) && (type?.Length ?? 0) <= DirectoryRecord.MaxText)
                 _customers.Add(new DirectoryLesson.Award(customer, new AwardedReference(fragments.EventKey, reference, type, origin.Text, origin.At)));
         }
 

@@ -19,11 +19,11 @@ namespace EnsAdmin.Data.Migrations
                     Id = table.Column<long>(type: "INTEGER", nullable: false),
                     OrgId = table.Column<int>(type: "INTEGER", nullable: false),
                     CustomerId = table.Column<long>(type: "INTEGER", nullable: false),
-                    Facts = table.Column<string>(type: "TEXT", nullable: false),
                     Origin = table.Column<string>(type: "TEXT", nullable: false),
                     OriginAt = table.Column<long>(type: "INTEGER", nullable: false),
                     Exceptions = table.Column<string>(type: "TEXT", nullable: true),
-                    LearnsAfter = table.Column<long>(type: "INTEGER", nullable: false)
+                    LearnsAfter = table.Column<long>(type: "INTEGER", nullable: false),
+                    Facts = table.Column<string>(type: "TEXT", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -41,9 +41,9 @@ namespace EnsAdmin.Data.Migrations
             migrationBuilder.Sql("""
                 INSERT INTO Customers (Id, OrgId, CustomerId, Facts, Origin, OriginAt, Exceptions, LearnsAfter)
                 SELECT CASE WHEN i.CustomerId <= 4294967295 THEN (i.OrgId << 32) + i.CustomerId ELSE -ROW_NUMBER() OVER () END, i.OrgId, i.CustomerId,
-                    json_patch('{}', json_object('InstoreId', c.InstoreId, 'Mobile', c.Mobile, 'Email', c.Email, 'ExternalId', c.ExternalId, 'Cards', json(c.Cards), 'Ecommerce', json(c.Ecommerce),
-                        'Facebook', json(c.Facebook), 'WeChat', json(c.WeChat), 'Tmall', json(c.Tmall), 'Taobao', json(c.Taobao), 'WebEngage', json(c.WebEngage), 'Line', json(c.Line),
-                        'Martjack', json(c.Martjack), 'JD', json(c.JD), 'Website', json(c.Website),
+                    json_patch('{}', json_object('InstoreId', c.InstoreId, 'Mobile', c.Mobile, 'Email', c.Email, 'ExternalId', c.ExternalId, 'Cards', CASE WHEN json_valid(c.Cards) THEN json(c.Cards) END, 'Ecommerce', CASE WHEN json_valid(c.Ecommerce) THEN json(c.Ecommerce) END,
+                        'Facebook', CASE WHEN json_valid(c.Facebook) THEN json(c.Facebook) END, 'WeChat', CASE WHEN json_valid(c.WeChat) THEN json(c.WeChat) END, 'Tmall', CASE WHEN json_valid(c.Tmall) THEN json(c.Tmall) END, 'Taobao', CASE WHEN json_valid(c.Taobao) THEN json(c.Taobao) END, 'WebEngage', CASE WHEN json_valid(c.WebEngage) THEN json(c.WebEngage) END, 'Line', CASE WHEN json_valid(c.Line) THEN json(c.Line) END,
+                        'Martjack', CASE WHEN json_valid(c.Martjack) THEN json(c.Martjack) END, 'JD', CASE WHEN json_valid(c.JD) THEN json(c.JD) END, 'Website', CASE WHEN json_valid(c.Website) THEN json(c.Website) END,
                         'Points', (SELECT json(NULLIF(json_group_array(json_object('programId', ProgramId, 'available', Available, 'origin', Origin, 'originAt', OriginAt)), '[]'))
                             FROM (SELECT * FROM CustomerPoints p WHERE p.OrgId = i.OrgId AND p.CustomerId = i.CustomerId ORDER BY p.OriginAt)),
                         'Awards', (SELECT json(NULLIF(json_group_array(json_object('eventKey', EventKey, 'reference', Reference, 'referenceType', ReferenceType, 'origin', Origin, 'originAt', OriginAt)), '[]'))
