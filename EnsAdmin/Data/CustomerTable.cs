@@ -43,7 +43,6 @@ internal sealed class CustomerTable : RecordTable
     private readonly Statement _find, _findOne, _findLong, _put, _putLong, _delete, _deleteLong;
 
     public CustomerTable(Func<string, Statement> prepare)
-        : base(0)
     {
         const string Columns = "INSERT OR REPLACE INTO Customers (Id, OrgId, CustomerId, Facts, Origin, OriginAt, Exceptions, LearnsAfter) VALUES";
         _find = prepare(Find);
@@ -58,19 +57,26 @@ internal sealed class CustomerTable : RecordTable
         _deleteLong = prepare($"DELETE FROM Customers INDEXED BY {LongIds} WHERE Id < 0 AND OrgId = ?1 AND CustomerId = ?2");
     }
 
-    protected override IReadOnlyList<DirectoryRecord> Read(int orgId, List<long> ids)
+    public override Dictionary<long, DirectoryRecord> Current(int orgId, IReadOnlyCollection<long> ids)
     {
-        if (ids is [var one] && IsShort(one)) return _findOne.Read(Read, orgId, one); // For one, which is what a single event asks, a list would cost as much as the search.
-        var (numbered, longer) = (ids.FindAll(IsShort), ids.FindAll(id => !IsShort(id)));
-        var found = numbered.Count == 0 ? [] : _find.Read(Read, orgId, SqliteDirectory.Json(numbered));
-        if (longer.Count > 0) found.AddRange(_findLong.Read(Read, orgId, SqliteDirectory.Json(longer)));
+        var found = new Dictionary<long, DirectoryRecord>(ids.Count);
+        var (numbered, longer) = (ids.Where(IsShort).ToList(), ids.Where(id => !IsShort(id)).ToList());
+        // For one, which is what a single event asks, a list would cost as much as the search.
+        if (numbered is [var one]) Add(_findOne.Read(Read, orgId, one));
+        else if (numbered.Count > 0) Add(_find.Read(Read, orgId, SqliteDirectory.Json(numbered)));
+        if (longer.Count > 0) Add(_findLong.Read(Read, orgId, SqliteDirectory.Json(longer)));
         return found;
+
+        void Add(List<DirectoryRecord> records)
+        {
+            foreach (var record in records) found[record.Id] = record;
+        }
     }
 
-    protected override void Write(int orgId, DirectoryRecord record) => (IsShort(record.Id) ? _put : _putLong)
+    public override void Put(int orgId, DirectoryRecord record) => (IsShort(record.Id) ? _put : _putLong)
         .Execute(orgId, record.Id, SqlValue.Utf8(record.Json.Bytes), record.Origin?.Text ?? "", record.Origin?.At ?? 0, record.Exceptions, record.LearnsAfter);
 
-    protected override void Remove(int orgId, long id) => (IsShort(id) ? _delete : _deleteLong).Execute(orgId, id);
+    public override void Delete(int orgId, long id) => (IsShort(id) ? _delete : _deleteLong).Execute(orgId, id);
 
     private static bool IsShort(long id) => id is >= 0 and <= uint.MaxValue;
 

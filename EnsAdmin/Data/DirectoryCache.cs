@@ -6,7 +6,7 @@ namespace EnsAdmin.Data;
 /// Records of one kind that were looked up lately, and ids that have none. Bounded: when the young half is full, the old half is dropped and the young one
 /// becomes old. Not safe for threads. What the running transaction has changed is not kept before it commits.
 /// </summary>
-/// <param name="size">How many; 0 for none.</param>
+/// <param name="size">How many.</param>
 internal sealed class DirectoryCache(int size)
 {
     private readonly HashSet<Key> _changed = [];
@@ -50,7 +50,6 @@ internal sealed class DirectoryCache(int size)
 
     private void Put(Key key, DirectoryRecord? record)
     {
-        if (size == 0) return;
         if (_young.Count >= size / 2) (_young, _old) = ([], _young);
         _young[key] = record;
     }

@@ -3,14 +3,14 @@ using EnsAdmin.Domain;
 
 namespace EnsAdmin.Data;
 
-/// <summary>Stores or tills: a column for each field. They are few, so that many are remembered.</summary>
+/// <summary>Stores or tills: a column for each field. They are few and seldom change, so that what was read of them lately is remembered.</summary>
 internal sealed class PlaceTable : RecordTable
 {
+    private readonly DirectoryCache _cache = new(16_384);
     private readonly DirectoryKind _kind;
     private readonly Statement _find, _put, _delete;
 
     public PlaceTable(DirectoryKind kind, Func<string, Statement> prepare)
-        : base(16_384)
     {
         _kind = kind;
         var places = string.Join(", ", Enumerable.Range(1, kind.Fields.Count + 6).Select(i => string.Create(CultureInfo.InvariantCulture, $"?{i}")));
@@ -19,9 +19,23 @@ internal sealed class PlaceTable : RecordTable
         _delete = prepare($"DELETE FROM {kind.Table} WHERE OrgId = ?1 AND {kind.IdColumn} = ?2");
     }
 
-    protected override IReadOnlyList<DirectoryRecord> Read(int orgId, List<long> ids) => _find.Read(Read, orgId, SqliteDirectory.Json(ids));
+    public override Dictionary<long, DirectoryRecord> Current(int orgId, IReadOnlyCollection<long> ids)
+    {
+        var found = new Dictionary<long, DirectoryRecord>(ids.Count);
+        List<long>? unknown = null;
+        foreach (var id in ids)
+        {
+            if (!_cache.TryFind(orgId, id, out var known)) (unknown ??= []).Add(id);
+            else if (known is not null) found[id] = known;
+        }
 
-    protected override void Write(int orgId, DirectoryRecord record)
+        if (unknown is null) return found;
+        foreach (var record in _find.Read(Read, orgId, SqliteDirectory.Json(unknown))) found[record.Id] = record;
+        foreach (var id in unknown) _cache.Add(orgId, id, found.GetValueOrDefault(id));
+        return found;
+    }
+
+    public override void Put(int orgId, DirectoryRecord record)
     {
         Span<SqlValue> values = new SqlValue[_kind.Fields.Count + 6];
         (values[0], values[1]) = (orgId, record.Id);
@@ -29,9 +43,18 @@ internal sealed class PlaceTable : RecordTable
         var rest = values[(_kind.Fields.Count + 2)..];
         (rest[0], rest[1], rest[2], rest[3]) = (record.Origin?.Text ?? "", record.Origin?.At ?? 0, record.Exceptions, record.LearnsAfter);
         _put.Execute(values);
+        _cache.Change(orgId, record.Id);
     }
 
-    protected override void Remove(int orgId, long id) => _delete.Execute(orgId, id);
+    public override void Delete(int orgId, long id)
+    {
+        _delete.Execute(orgId, id);
+        _cache.Change(orgId, id);
+    }
+
+    public override void ForgetAll() => _cache.Clear();
+
+    public override void Settle() => _cache.Settle();
 
     private DirectoryRecord Read(Row row)
     {

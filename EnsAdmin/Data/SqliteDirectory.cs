@@ -113,7 +113,7 @@ public sealed class SqliteDirectory
     /// <summary>Forgets what it remembers: another connection has changed something.</summary>
     internal void ForgetAll()
     {
-        foreach (var table in _tables) table.Forget();
+        foreach (var table in _tables) table.ForgetAll();
         Changes.ChangedByOthers();
     }
 
@@ -129,7 +129,7 @@ public sealed class SqliteDirectory
     private void Write(int orgId, DirectoryKind kind, DirectoryRecord before, DirectoryRecord after, bool words)
     {
         _tables[kind.Number].Put(orgId, after);
-        var onlyTold = kind == DirectoryKind.Customers && ReferenceEquals(before.Values, after.Values);
+        var onlyTold = kind == DirectoryKind.Customers && before.IsForgotten == after.IsForgotten && ReferenceEquals(before.Values, after.Values);
         Changes.Changed(orgId, onlyTold ? DirectoryChanges.Told : kind.Number, after.Id);
         if (!words || onlyTold) return;
         var (old, now) = (new HashSet<string>(), new HashSet<string>());

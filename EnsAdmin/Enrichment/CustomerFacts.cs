@@ -64,7 +64,7 @@ internal static class CustomerFacts
 
         void Add(string name, int field)
         {
-            if (updates.Speak(field)) instore.Text(name, updates.Now(field, null));
+            if (updates.Has(field)) instore.Text(name, updates.Now(field, null));
             else instore.Fact(name, known, field);
         }
     }

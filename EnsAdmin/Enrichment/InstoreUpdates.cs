@@ -28,7 +28,7 @@ internal sealed class InstoreUpdates
     }
 
     /// <summary>Whether the field was updated.</summary>
-    public bool Speak(int field) => _now.ContainsKey(field);
+    public bool Has(int field) => _now.ContainsKey(field);
 
     /// <summary>The value after the update, null where it was emptied; for a field that was not updated what is known of it otherwise.</summary>
     public string? Now(int field, string? otherwise) => _now.TryGetValue(field, out var now) ? now : otherwise;
