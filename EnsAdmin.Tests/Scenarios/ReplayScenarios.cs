@@ -181,8 +181,9 @@ public sealed class ReplayScenarios
         await using var app = RunningApp.Start();
         var webhook = await app.CreateWebhookAsync(receiver.Url);
         await app.PublishAcceptedAsync(Some.Events(["e-1", "e-2"]));
-        var failed = (await app.DeliveryAsync(webhook, DeliveryStatus.Rejected)).Id;
+        await FinishedAsync(app, webhook, DeliveryStatus.Rejected, 1);
         await FinishedAsync(app, webhook, DeliveryStatus.Delivered, 1);
+        var failed = Assert.Single(await app.LogAsync(webhook, _ => true), r => r.Status == DeliveryStatus.Rejected).Id;
         await app.SetActiveAsync(webhook, false);
 
         using var one = await app.Http.PostAsync($"/v3/deliveries/{failed}/replay", null, Cancel);
