@@ -64,7 +64,7 @@ public sealed class EnrichmentPropertyTests
         var payload = Payload(name, new Random(7));
         using var message = JsonDocument.Parse(payload);
         if (Reader.Read(name, message.RootElement, "r-1") is not { } fragments) return;
-        Assert.Equal((null, null), Enricher.Enrich(fragments, EnrichmentFacts.None, new DirectoryFacts(new Dictionary<long, DirectoryRecord>()), 0));
+        Assert.Equal(new MadePayload(null, null), Enricher.Enrich(fragments, EnrichmentFacts.None, new DirectoryFacts(new Dictionary<long, DirectoryRecord>()), 0));
         var (body, _) = Enricher.Enrich(fragments, EnrichmentFacts.All & ~EnrichmentFacts.AvailablePoints, new DirectoryFacts(new Dictionary<long, DirectoryRecord>()), 0);
         Assert.Null(body); // A balance may come from the event itself.
     }

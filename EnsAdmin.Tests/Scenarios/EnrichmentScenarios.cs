@@ -246,17 +246,17 @@ public sealed class EnrichmentScenarios
         Assert.Equal(3, calls.Where(c => c.EventId == "e-1").Select(c => c.Text).Distinct().Count());
         Assert.Single(calls.Where(c => c.EventId == "e-2").Select(c => c.Text).Distinct());
         var contexts = world.App.Services.GetRequiredService<EnsContexts>();
+        await Eventually.HoldsAsync(async () =>
+        {
+            await using var db = contexts.Of(RunningApp.OrgId);
+            return await db.Deliveries.AllAsync(d => d.EndedAt != null, Cancel);
+        }, () => "all delivered");
         await using (var db = contexts.Of(RunningApp.OrgId))
         {
             Assert.Equal(2, await db.EnrichedBodies.CountAsync(Cancel));
             Assert.Equal(3, await db.Deliveries.CountAsync(d => d.EnrichedId != null, Cancel));
         }
 
-        await Eventually.HoldsAsync(async () =>
-        {
-            await using var db = contexts.Of(RunningApp.OrgId);
-            return await db.Deliveries.AllAsync(d => d.EndedAt != null, Cancel);
-        }, () => "all delivered");
         await world.App.Services.GetRequiredService<GroupCommitWriter>().RunAsync(sql => sql.Care.DeleteDeliveries(0, long.MaxValue, 100) ?? sql.Care.DeleteEvents(0, long.MaxValue, 100));
         await using var after = contexts.Of(RunningApp.OrgId);
         Assert.Equal((0, 0), (await after.EventMessages.CountAsync(Cancel), await after.EnrichedBodies.CountAsync(Cancel)));

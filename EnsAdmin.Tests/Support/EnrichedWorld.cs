@@ -42,7 +42,9 @@ public sealed class EnrichedWorld : IAsyncDisposable
     public async Task<string> WebhookAsync(object enrichment, params string[] events)
     {
         var webhook = JsonSerializer.SerializeToNode(enrichment)!.AsObject();
-        (webhook["name"], webhook["webHookUrl"], webhook["maxAllowedConnections"]) = ($"enriched-{++_webhooks}", Receiver.Url, 5);
+        webhook["name"] = $"enriched-{++_webhooks}";
+        webhook["webHookUrl"] ??= Receiver.Url;
+        webhook["maxAllowedConnections"] ??= 5;
         webhook["eventNames"] = new JsonArray([.. events.Select(e => (JsonNode)e)]);
         using var answer = await App.Http.PostAsync("/v3/webHooks", new StringContent(webhook.ToJsonString()));
         var body = await answer.Content.ReadAsStringAsync();

@@ -2,6 +2,7 @@ using System.Text;
 using EnsAdmin.Data;
 using EnsAdmin.Dispatch;
 using EnsAdmin.Domain;
+using EnsAdmin.Enrichment;
 using Microsoft.EntityFrameworkCore;
 
 namespace EnsAdmin.Activity;
@@ -40,7 +41,7 @@ public sealed record DeliveryDetails(long Id, string WebhookId, string WebhookNa
 }
 
 /// <summary>Reads what was sent to a webhook.</summary>
-public sealed class DeliveryLog(EnsContexts contexts, DueBoard due, TimeProvider time)
+public sealed class DeliveryLog(EnsContexts contexts, EventEnrichment enrichment, DueBoard due, TimeProvider time)
 {
     /// <param name="before">The <see cref="DeliveryRows.NextBefore"/> of the page before; null for the newest.</param>
     public async Task<DeliveryRows> PageAsync(int orgId, string webhookId, long? before = null, int size = 50, CancellationToken cancel = default)
@@ -75,20 +76,22 @@ public sealed class DeliveryLog(EnsContexts contexts, DueBoard due, TimeProvider
             select new
             {
                 Delivery = d, Event = e, Webhook = w.Name, Held = !w.Active, Deleted = w.DeletedAt != null,
-                Enriched = db.EnrichedBodies.Where(b => b.Id == d.EnrichedId).Select(b => new { b.Body, b.Unknown }).FirstOrDefault(),
+                Enriched = db.EnrichedBodies.Where(b => b.Id == d.EnrichedId).Select(b => new MadePayload(b.Body, b.Unknown)).FirstOrDefault(),
                 Attempts = db.Attempts.Where(a => a.DeliveryId == d.Id).OrderByDescending(a => a.Id).ToList(),
             }).AsSingleQuery().SingleOrDefaultAsync(cancel);
         if (found is null) return null;
 
-        var (delivery, message) = (found.Delivery, found.Event);
+        var (delivery, message, made) = (found.Delivery, found.Event, found.Enriched);
+        if (made is null && delivery is { ToEnrich: true, EnrichedId: { } enrichedId })
+            made = enrichment.TryMake([new PayloadToMake(enrichedId, orgId, message.EventName, message.ApiRequestId, message.OccurredAt.UtcTicks, message.Body)])[0] ?? new MadePayload(null, "the payload can't be made at the moment; this is the event as it came");
         return new DeliveryDetails(delivery.Id, delivery.WebhookId, found.Webhook, message.EventName, message.EventId, message.RefId, message.ApiRequestId, message.OccurredAt,
             delivery.AcceptedAt, delivery.Status, delivery.Reason, delivery.DueAt, delivery.ExpiresAt, delivery.EndedAt,
-            Encoding.UTF8.GetString(PayloadAdditions.Apply(message.Body, found.Enriched?.Body)), found.Held, delivery.Trigger == AttemptTrigger.Test,
+            Encoding.UTF8.GetString(PayloadAdditions.Apply(message.Body, made?.Added)), found.Held, delivery.Trigger == AttemptTrigger.Test,
             [.. found.Attempts.Select(a => new AttemptDetails(a.Number, a.Trigger, a.Outcome, a.StatusCode, a.Reason, a.StartedAt,
                 TimeSpan.FromMilliseconds(a.DurationMs), a.Request, a.ResponseHeaders, a.ResponseStart is null ? null : Encoding.UTF8.GetString(a.ResponseStart)))], due.IsFailing(delivery.WebhookId), found.Deleted,
-            found.Enriched?.Body is null ? null : Encoding.UTF8.GetString(message.Body))
+            made?.Added is null ? null : Encoding.UTF8.GetString(message.Body))
         {
-            Unknown = found.Enriched?.Unknown?.Split('\n') ?? [], MaskedAt = message.MaskedAt,
+            Unknown = made?.Unknown?.Split('\n') ?? [], MaskedAt = message.MaskedAt,
         };
     }
 }

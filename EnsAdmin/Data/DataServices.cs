@@ -21,7 +21,7 @@ public static class DataServices
         services.Configure<IdentityOptions>(o => o.Stores.SchemaVersion = IdentitySchemaVersions.Version3);
         services.AddSingleton<EnsContexts>();
         services.AddSingleton(s => ActivatorUtilities.CreateInstance<GroupCommitWriter>(s, s.GetRequiredService<DataDirectory>().ConnectionString));
-        services.AddSingleton(s => ActivatorUtilities.CreateInstance<DirectoryAhead>(s, s.GetRequiredService<DataDirectory>().ConnectionString));
+        services.AddSingleton(s => ActivatorUtilities.CreateInstance<DirectoryReaders>(s, s.GetRequiredService<DataDirectory>().ConnectionString));
         services.AddDataProtection().SetApplicationName("EnsAdmin");
         services.AddOptions<Microsoft.AspNetCore.DataProtection.KeyManagement.KeyManagementOptions>().Configure<DataDirectory, ILoggerFactory>((keys, directory, logs) =>
             keys.XmlRepository = new Microsoft.AspNetCore.DataProtection.Repositories.FileSystemXmlRepository(Directory.CreateDirectory(directory.Keys), logs));

@@ -2,15 +2,28 @@ using EnsAdmin.Domain;
 
 namespace EnsAdmin.Data;
 
-/// <summary>What a request of events asks of the directory, gathered before it is asked once.</summary>
+/// <summary>What is asked of the directory, gathered before it is asked once.</summary>
 public sealed class DirectoryNeeds
 {
     /// <summary>Their stores come with them.</summary>
     public HashSet<long> Tills { get; } = [];
     public HashSet<long> Stores { get; } = [];
     public HashSet<long> Customers { get; } = [];
-    /// <summary>Those of the customers whose balances or awards are asked for.</summary>
-    public HashSet<long> Told { get; } = [];
+
+    internal void Add(DirectoryNeeds others)
+    {
+        Tills.UnionWith(others.Tills);
+        Stores.UnionWith(others.Stores);
+        Customers.UnionWith(others.Customers);
+    }
+}
+
+/// <summary>What the payload of an event needs of what was known when it came in.</summary>
+/// <param name="EnrichedId">As <see cref="EnrichedBody.Id"/>.</param>
+/// <param name="Needs">Gets the stores of its tills.</param>
+public sealed record DirectoryQuestion(int OrgId, long EnrichedId, DirectoryNeeds Needs)
+{
+    internal long EventId => EnrichedBody.EventOf(EnrichedId);
 }
 
 /// <summary>What the directory knows of what was asked, as of the transaction that asked.</summary>

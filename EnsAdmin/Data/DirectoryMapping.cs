@@ -6,8 +6,8 @@ using Microsoft.EntityFrameworkCore.ChangeTracking;
 namespace EnsAdmin.Data;
 
 /// <summary>
-/// The tables of the directory. <see cref="SqliteDirectory"/> writes them. The migration makes all but the customers' WITHOUT ROWID, which EF cannot say: the key is all
-/// that they are looked up by.
+/// The tables of the directory. <see cref="SqliteDirectory"/> writes them. The migration makes stores, tills and identifiers WITHOUT ROWID, which EF cannot say: the key is
+/// all that they are looked up by.
 /// </summary>
 internal static class DirectoryMapping
 {
@@ -25,6 +25,11 @@ internal static class DirectoryMapping
             e.HasIndex(x => new { x.OrgId, x.CustomerId }, CustomerTable.LongIds).IsUnique().HasFilter("\"Id\" < 0");
         });
         builder.Entity<DirectoryIdentifier>(e => e.HasKey(x => new { x.OrgId, x.Kind, x.Value, x.RecordId }));
+        builder.Entity<EarlierRecord>(e =>
+        {
+            e.HasKey(x => new { x.OrgId, x.Kind, x.RecordId, x.UpTo });
+            e.HasIndex(x => new { x.OrgId, x.UpTo });
+        });
         builder.Entity<ImportJob>(e =>
         {
             e.Property(x => x.Mapping).HasConversion(

@@ -35,6 +35,7 @@ public sealed class EnsDbContext(DbContextOptions<EnsDbContext> options) : Ident
     public DbSet<Till> Tills => Set<Till>();
     public DbSet<Customer> Customers => Set<Customer>();
     public DbSet<DirectoryIdentifier> DirectoryIdentifiers => Set<DirectoryIdentifier>();
+    public DbSet<EarlierRecord> EarlierRecords => Set<EarlierRecord>();
     public DbSet<ImportJob> ImportJobs => Set<ImportJob>();
 
     /// <summary>Statuses that still wait for an attempt; the partial index on what is due names the same two.</summary>
@@ -188,6 +189,7 @@ public sealed class EnsDbContext(DbContextOptions<EnsDbContext> options) : Ident
             e.HasIndex(x => new { x.WebhookId, x.DueAt }, "IX_Deliveries_Due").HasFilter("\"Status\" IN ('Queued', 'ReplayScheduled')");
             e.HasIndex(x => x.ClaimId, "IX_Deliveries_Claimed").HasFilter("\"Status\" = 'Claimed'");
             e.HasIndex(x => new { x.WebhookId, x.Id }, "IX_Deliveries_Log");
+            e.HasIndex(x => new { x.OrgId, x.EventMessageId }, "IX_Deliveries_ToEnrich").HasFilter("\"ToEnrich\"");
             e.HasIndex(x => x.SlaDueAt, "IX_Deliveries_Sla").HasFilter("\"EndedAt\" IS NULL AND \"SlaBreachedAt\" IS NULL AND \"SlaDueAt\" IS NOT NULL");
         });
         modelBuilder.Entity<EnrichedBody>(e => e.Property(x => x.Id).ValueGeneratedNever());

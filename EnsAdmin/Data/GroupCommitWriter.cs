@@ -29,12 +29,13 @@ public sealed partial class GroupCommitWriter(string connectionString, WriterMet
     private long _webhooksVersion = -1;
     private volatile Exception? _failure;
     private long? _saidDamaged;
+    private SqliteDirectory? _directory;
 
     /// <summary>The webhooks as of the newest transaction.</summary>
     public WebhookSet Webhooks => _webhooks;
 
-    /// <summary>What has changed of the directory; null before the start.</summary>
-    public DirectoryChanges? DirectoryChanges { get; private set; }
+    /// <summary>Another number after each commit by which a store or a till may have changed: before any event that came in after it is sent.</summary>
+    public long DirectoryPlaces => _directory?.Places ?? 0;
 
     /// <summary>Whether the newest commit that had something to write failed for the database's sake.</summary>
     public bool IsFailing => _failure is not null;
@@ -50,7 +51,7 @@ public sealed partial class GroupCommitWriter(string connectionString, WriterMet
             if (_thread is not null) return;
             var sql = new SqliteHotPath(connectionString);
             sql.WaitForLocks(LockPatience);
-            DirectoryChanges = sql.Directory.Changes;
+            _directory = sql.Directory;
             _thread = new Thread(() => Run(sql)) { IsBackground = true, Name = "Group commit" };
             _thread.Start();
         }

@@ -24,7 +24,27 @@ public sealed record ClaimedDelivery(long Id, int OrgId, string WebhookId, long 
 
     /// <summary>From when its latency counts.</summary>
     public DateTimeOffset Since => ReplayedAt ?? AcceptedAt;
+
+    /// <summary>What <c>Body</c> has yet to be made of; null where it is what to send.</summary>
+    public PayloadToMake? ToMake { get; init; }
+
+    /// <summary>What was made for it since it was claimed, to be stored under an <see cref="EnrichedBody.Id"/> with its attempt.</summary>
+    public (long EnrichedId, MadePayload Payload)? Made { get; private init; }
+
+    /// <summary>The same with what was made of <see cref="ToMake"/>.</summary>
+    public ClaimedDelivery With(MadePayload made) => this with { Made = (ToMake!.EnrichedId, made), ToMake = null, Body = PayloadAdditions.Apply(Body, made.Added) };
 }
+
+/// <summary>An event whose payload has yet to be made for some of its webhooks.</summary>
+/// <param name="EnrichedId">As <see cref="EnrichedBody.Id"/>.</param>
+/// <param name="OccurredAt">UTC ticks.</param>
+/// <param name="Body">The event's own.</param>
+public sealed record PayloadToMake(long EnrichedId, int OrgId, string EventName, string? ApiRequestId, long OccurredAt, byte[] Body);
+
+/// <summary>A payload that was made for some of an event's webhooks.</summary>
+/// <param name="Added">As <see cref="PayloadAdditions"/>; null where nothing could be added: the event's own is sent.</param>
+/// <param name="Unknown">What was left out, in words, one a line; null for nothing.</param>
+public sealed record MadePayload(byte[]? Added, string? Unknown);
 
 /// <summary>What came of one HTTP call.</summary>
 /// <param name="Request">Method, address and headers, one a line; values of configured headers masked.</param>
@@ -46,19 +66,6 @@ public sealed record WebhookSnapshot(string Id, int OrgId, string Name, string U
 {
     /// <summary>Whether a call is made the same way: the address, the method and the headers are those of another state of the webhook.</summary>
     public bool IsCalledLike(WebhookSnapshot other) => Url == other.Url && Method == other.Method && Headers.SequenceEqual(other.Headers);
-}
-
-/// <summary>A payload that was made for some of an event's webhooks.</summary>
-/// <param name="Id">As <see cref="EnrichedBody.Id"/>.</param>
-/// <param name="Added">As <see cref="PayloadAdditions"/>; null where nothing could be added: the event's own is sent.</param>
-/// <param name="Unknown">What was left out, in words, one a line.</param>
-public sealed record EnrichedCopy(long Id, byte[]? Added, string? Unknown)
-{
-    private byte[]? _whole;
-
-    /// <summary>What is sent: made once for all webhooks that ask for the same.</summary>
-    /// <param name="payload">The event's own.</param>
-    public byte[] Of(byte[] payload) => _whole ??= PayloadAdditions.Apply(payload, Added);
 }
 
 /// <summary>All webhooks that are not deleted, as one committed state of the database had them.</summary>

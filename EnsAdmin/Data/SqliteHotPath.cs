@@ -15,7 +15,7 @@ public sealed class SqliteHotPath : IDisposable
     private readonly SqliteConnection _connection;
     private readonly List<Statement> _prepared = [];
     private readonly CommitTally _tally;
-    private readonly Statement _begin, _commit, _rollback, _dataVersion, _webhooks, _headers, _subscriptions, _insertEvent, _findEvent, _insertEnriched, _insertDelivery,
+    private readonly Statement _begin, _commit, _rollback, _dataVersion, _webhooks, _headers, _subscriptions, _insertEvent, _findEvent, _insertEnriched, _enriched, _insertDelivery,
         _claim, _claimAny, _claimNewest, _nextDue, _complete, _insertAttempt, _breach, _expiresAt;
 
     public SqliteHotPath(string connectionString)
@@ -41,10 +41,11 @@ public sealed class SqliteHotPath : IDisposable
             ON CONFLICT (OrgId, EventId) DO NOTHING
             """);
         _findEvent = Prepare("SELECT Fingerprint, DeliveryCount FROM EventMessages WHERE OrgId = ?1 AND EventId = ?2");
-        _insertEnriched = Prepare("INSERT INTO EnrichedBodies (Id, OrgId, Body, Unknown) VALUES (?1, ?2, ?3, ?4)");
+        _insertEnriched = Prepare("INSERT OR IGNORE INTO EnrichedBodies (Id, OrgId, Body, Unknown) VALUES (?1, ?2, ?3, ?4)");
+        _enriched = Prepare("UPDATE Deliveries SET ToEnrich = 0 WHERE OrgId = ?1 AND EventMessageId = ?2 AND ToEnrich AND EnrichedId = ?3");
         _insertDelivery = Prepare("""
-            INSERT INTO Deliveries (OrgId, WebhookId, EventMessageId, Status, Attempts, "Trigger", AcceptedAt, DueAt, ExpiresAt, SlaDueAt, ClaimId, ReplayedAfter, EnrichedId)
-            VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6, ?6, ?7, ?8, ?9, 0, ?10)
+            INSERT INTO Deliveries (OrgId, WebhookId, EventMessageId, Status, Attempts, "Trigger", AcceptedAt, DueAt, ExpiresAt, SlaDueAt, ClaimId, ReplayedAfter, EnrichedId, ToEnrich)
+            VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6, ?6, ?7, ?8, ?9, 0, ?10, ?11)
             """);
         _claim = Prepare(ClaimWhere("DueAt <= ?3 AND"));
         _claimAny = Prepare(ClaimWhere(""));
@@ -52,7 +53,7 @@ public sealed class SqliteHotPath : IDisposable
         _claimNewest = Prepare(ClaimOf($"SELECT Id FROM (SELECT Id, Status, ExpiresAt FROM Deliveries WHERE WebhookId = ?2 AND {IsWaiting} AND DueAt <= ?3 ORDER BY DueAt DESC LIMIT 500) WHERE Status = 'Queued' AND ExpiresAt > ?3 LIMIT ?4"));
         _nextDue = Prepare($"SELECT MIN(DueAt) FROM Deliveries WHERE WebhookId = ?1 AND {IsWaiting} AND ExpiresAt > ?2");
         _complete = Prepare("""
-            UPDATE Deliveries SET Status = ?3, Attempts = ?4, "Trigger" = ?5, DueAt = COALESCE(?6, DueAt), EndedAt = ?7, LastOutcome = ?8, Reason = ?9, ClaimId = NULL
+            UPDATE Deliveries SET Status = ?3, Attempts = ?4, "Trigger" = ?5, DueAt = COALESCE(?6, DueAt), EndedAt = ?7, LastOutcome = ?8, Reason = ?9, ClaimId = NULL, ToEnrich = ToEnrich AND ?10
             WHERE Id = ?1 AND ClaimId = ?2
             """);
         _insertAttempt = Prepare("""
@@ -122,24 +123,32 @@ public sealed class SqliteHotPath : IDisposable
 
     public StoredEvent FindEvent(int orgId, string eventId) => _findEvent.Read(r => new StoredEvent(r.Blob(0), r.Int(1)), orgId, eventId).Single();
 
-    /// <summary>Stores a payload that was made for some of an event's webhooks.</summary>
-    public void InsertEnriched(int orgId, EnrichedCopy copy) => _insertEnriched.Execute(copy.Id, orgId, copy.Added, copy.Unknown);
+    /// <summary>Stores a payload for all of the event's webhooks that asked for the same, where it has yet to be made for any.</summary>
+    /// <param name="id">As <see cref="EnrichedBody.Id"/>.</param>
+    public void StoreMade(int orgId, long id, MadePayload made)
+    {
+        if (_enriched.Execute(orgId, EnrichedBody.EventOf(id), id) > 0) _insertEnriched.Execute(id, orgId, made.Added, made.Unknown);
+    }
 
     /// <summary>Queues an event for a webhook, due at once.</summary>
-    /// <param name="enriched">What was made of it for the webhook; null where it is sent as it came.</param>
-    public void Enqueue(WebhookSnapshot webhook, long messageId, long now, long expiresAt, EnrichedCopy? enriched = null)
+    /// <param name="facts">What the webhook asks for and has a place in the event.</param>
+    public void Enqueue(WebhookSnapshot webhook, long messageId, long now, long expiresAt, EnrichmentFacts facts = EnrichmentFacts.None)
     {
-        InsertDelivery(webhook, DeliveryStatus.Queued, AttemptTrigger.Scheduled, messageId, now, expiresAt, SlaDueAt(webhook, now), null, enriched);
+        InsertDelivery(webhook, DeliveryStatus.Queued, AttemptTrigger.Scheduled, messageId, now, expiresAt, SlaDueAt(webhook, now), null, facts);
         _tally.Moved(webhook.Id, webhook.OrgId, now, null, DeliveryStatus.Queued, AttemptTrigger.Scheduled);
     }
 
     /// <summary>Stores a delivery that is claimed from the first, so that its call can start after the commit. A test has no SLA.</summary>
-    public ClaimedDelivery EnqueueClaimed(WebhookSnapshot webhook, long messageId, NewEvent e, AttemptTrigger trigger, long claimId, DateTimeOffset now, DateTimeOffset expiresAt, EnrichedCopy? enriched = null)
+    /// <inheritdoc cref="Enqueue"/>
+    public ClaimedDelivery EnqueueClaimed(WebhookSnapshot webhook, long messageId, NewEvent e, AttemptTrigger trigger, long claimId, DateTimeOffset now, DateTimeOffset expiresAt, EnrichmentFacts facts = EnrichmentFacts.None)
     {
         var slaDueAt = trigger == AttemptTrigger.Test ? null : SlaDueAt(webhook, now.UtcTicks);
-        var id = InsertDelivery(webhook, DeliveryStatus.Claimed, trigger, messageId, now.UtcTicks, expiresAt.UtcTicks, slaDueAt, claimId, enriched);
+        var id = InsertDelivery(webhook, DeliveryStatus.Claimed, trigger, messageId, now.UtcTicks, expiresAt.UtcTicks, slaDueAt, claimId, facts);
         _tally.Moved(webhook.Id, webhook.OrgId, now.UtcTicks, null, DeliveryStatus.Queued, trigger);
-        return new ClaimedDelivery(id, webhook.OrgId, webhook.Id, claimId, 1, trigger, now, expiresAt, slaDueAt, enriched?.Of(e.Body) ?? e.Body, e.EventId, e.EventName, e.TraceParent);
+        return new ClaimedDelivery(id, webhook.OrgId, webhook.Id, claimId, 1, trigger, now, expiresAt, slaDueAt, e.Body, e.EventId, e.EventName, e.TraceParent)
+        {
+            ToMake = facts == 0 ? null : new PayloadToMake(EnrichedBody.IdOf(messageId, facts), webhook.OrgId, e.EventName, e.ApiRequestId, e.OccurredAt, e.Body),
+        };
     }
 
     /// <summary>Hands at most <paramref name="limit"/> waiting deliveries of a webhook, the longest due first, to the holder of <paramref name="claimId"/>.</summary>
@@ -150,11 +159,16 @@ public sealed class SqliteHotPath : IDisposable
         if (newest && _claimNewest.Read(Read, claimId, webhookId, now, limit) is { Count: > 0 } claimed) return claimed;
         return (ahead ? _claimAny : _claim).Read(Read, claimId, webhookId, now, limit);
 
-        ClaimedDelivery Read(Row r) => new(r.Long(0), r.Int(1), webhookId, claimId, r.Int(2) + 1, TriggerOf(r.Text(3)),
-            new DateTimeOffset(r.Long(4), TimeSpan.Zero), new DateTimeOffset(r.Long(5), TimeSpan.Zero), r.LongOrNull(6), PayloadAdditions.Apply(r.Blob(7), r.BlobOrNull(13)), r.Text(8), r.Text(9), r.TextOrNull(10))
+        ClaimedDelivery Read(Row r)
         {
-            ReplayedAt = r.LongOrNull(11) is { } replayedAt ? new DateTimeOffset(replayedAt, TimeSpan.Zero) : null, ReplayedAfter = r.Int(12),
-        };
+            var (orgId, body, made, eventName) = (r.Int(1), r.Blob(7), r.BlobOrNull(13), r.Text(9));
+            return new ClaimedDelivery(r.Long(0), orgId, webhookId, claimId, r.Int(2) + 1, TriggerOf(r.Text(3)), new DateTimeOffset(r.Long(4), TimeSpan.Zero), new DateTimeOffset(r.Long(5), TimeSpan.Zero),
+                r.LongOrNull(6), PayloadAdditions.Apply(body, made), r.Text(8), eventName, r.TextOrNull(10))
+            {
+                ReplayedAt = r.LongOrNull(11) is { } replayedAt ? new DateTimeOffset(replayedAt, TimeSpan.Zero) : null, ReplayedAfter = r.Int(12),
+                ToMake = made is null && r.LongOrNull(14) is { } id ? new PayloadToMake(id, orgId, eventName, r.TextOrNull(15), r.Long(16), body) : null,
+            };
+        }
     }
 
     /// <returns>When the webhook's next delivery is due; null when none waits.</returns>
@@ -172,8 +186,10 @@ public sealed class SqliteHotPath : IDisposable
     {
         var made = attempt is null ? claim.Attempt - 1 : claim.Attempt;
         var trigger = dueAt is null ? claim.Trigger : AttemptTrigger.Scheduled;
-        if (_complete.Execute(claim.Id, claim.ClaimId, Name(status), made, Name(trigger), dueAt, dueAt is null ? now : (long?)null, attempt is null ? default(SqlValue) : Name(attempt.Outcome), reason) != 1)
+        var stillToEnrich = claim.ToMake is not null || (attempt is null && claim.Made is null);
+        if (_complete.Execute(claim.Id, claim.ClaimId, Name(status), made, Name(trigger), dueAt, dueAt is null ? now : (long?)null, attempt is null ? default(SqlValue) : Name(attempt.Outcome), reason, stillToEnrich ? 1 : 0) != 1)
             return false;
+        if (claim.Made is var (enrichedId, payload)) _insertEnriched.Execute(enrichedId, claim.OrgId, payload.Added, payload.Unknown);
         var latency = status == DeliveryStatus.Delivered ? Math.Max(0, TimeSpan.FromTicks(now - claim.Since.UtcTicks).TotalMilliseconds) : 0;
         _tally.Moved(claim.WebhookId, claim.OrgId, claim.AcceptedAt.UtcTicks, StatusBefore(claim.Attempt - 1), status, claim.Trigger, latency);
         if (claim.SlaDueAt < now) Breach(claim.Id, claim.WebhookId, claim.OrgId, claim.AcceptedAt.UtcTicks, claim.SlaDueAt.Value);
@@ -203,8 +219,8 @@ public sealed class SqliteHotPath : IDisposable
     /// <summary>The status in which a delivery with so many recorded attempts waits.</summary>
     internal static DeliveryStatus StatusBefore(int attempts) => attempts == 0 ? DeliveryStatus.Queued : DeliveryStatus.ReplayScheduled;
 
-    private long InsertDelivery(WebhookSnapshot webhook, DeliveryStatus status, AttemptTrigger trigger, long messageId, long now, long expiresAt, long? slaDueAt, long? claimId, EnrichedCopy? enriched) =>
-        _insertDelivery.Insert(webhook.OrgId, webhook.Id, messageId, Name(status), Name(trigger), now, expiresAt, slaDueAt, claimId, enriched?.Id)!.Value;
+    private long InsertDelivery(WebhookSnapshot webhook, DeliveryStatus status, AttemptTrigger trigger, long messageId, long now, long expiresAt, long? slaDueAt, long? claimId, EnrichmentFacts facts) =>
+        _insertDelivery.Insert(webhook.OrgId, webhook.Id, messageId, Name(status), Name(trigger), now, expiresAt, slaDueAt, claimId, facts == 0 ? (long?)null : EnrichedBody.IdOf(messageId, facts), facts == 0 ? 0 : 1)!.Value;
 
     private static long? SlaDueAt(WebhookSnapshot webhook, long now) => webhook.SlaSeconds == 0 ? null : now + webhook.SlaSeconds * TimeSpan.TicksPerSecond;
 
@@ -217,7 +233,8 @@ public sealed class SqliteHotPath : IDisposable
         RETURNING Id, OrgId, Attempts, "Trigger", AcceptedAt, ExpiresAt, SlaDueAt, (SELECT m.Body FROM EventMessages m WHERE m.Id = EventMessageId),
             (SELECT m.EventId FROM EventMessages m WHERE m.Id = EventMessageId), (SELECT m.EventName FROM EventMessages m WHERE m.Id = EventMessageId),
             (SELECT m.TraceParent FROM EventMessages m WHERE m.Id = EventMessageId), ReplayedAt, ReplayedAfter,
-            (SELECT b.Body FROM EnrichedBodies b WHERE b.Id = EnrichedId)
+            (SELECT b.Body FROM EnrichedBodies b WHERE b.Id = EnrichedId), CASE WHEN ToEnrich THEN EnrichedId END,
+            CASE WHEN ToEnrich THEN (SELECT m.ApiRequestId FROM EventMessages m WHERE m.Id = EventMessageId) END, CASE WHEN ToEnrich THEN (SELECT m.OccurredAt FROM EventMessages m WHERE m.Id = EventMessageId) END
         """;
 
     private Statement Prepare(string sql)

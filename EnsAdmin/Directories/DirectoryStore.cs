@@ -141,6 +141,8 @@ public sealed class DirectoryStore(EnsContexts contexts, PayloadMasking masking,
         await directory.ChangeAsync(tables =>
         {
             tables.Forget(orgId, DirectoryKind.Customers, customerId, DirectoryRecord.Never);
+            // An event that came in since its payloads were masked, and waits, finds nobody.
+            if (mask) tables.DropEarlier(orgId, DirectoryKind.Customers, customerId);
             audit.Add(directory.Db, by, orgId, "customer.forgotten", $"customer {customerId}", null, mask ? new { payloadsMasked = masked } : null);
             return true;
         }, cancel);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using EnsAdmin.Data;
 using EnsAdmin.Domain;
+using EnsAdmin.Enrichment;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Options;
 
@@ -11,7 +12,7 @@ namespace EnsAdmin.Dispatch;
 /// call or before the result is recorded, the delivery is still claimed: the next start makes it wait again, and it is sent again under the same eventId.
 /// </summary>
 public sealed partial class Dispatcher(
-    GroupCommitWriter writer, WebhookSender sender, WebhookConnections connections, Recorder recorder, DueBoard due, QueueCare care, IOptions<DeliveryOptions> options, TimeProvider time, ILogger<Dispatcher> log)
+    GroupCommitWriter writer, WebhookSender sender, WebhookConnections connections, EventEnrichment enrichment, Recorder recorder, DueBoard due, QueueCare care, IOptions<DeliveryOptions> options, TimeProvider time, ILogger<Dispatcher> log)
     : BackgroundService, IHostedLifecycleService
 {
     private static readonly TimeSpan AfterError = TimeSpan.FromSeconds(1);
@@ -36,14 +37,15 @@ public sealed partial class Dispatcher(
     }
 
     /// <summary>The claims of one request to publish: what its transaction may claim at once, and then starts.</summary>
-    public DirectClaims OpenClaims() => new(due, Interlocked.Increment(ref _lastClaim), StartCalls);
+    public DirectClaims OpenClaims() => new(due, enrichment, Interlocked.Increment(ref _lastClaim), StartCalls);
 
     /// <summary>Sends one test delivery as soon as the webhook has a call free, whatever its state; it is never replayed and counts nowhere.</summary>
     /// <param name="e">A new event; it occurs now.</param>
-    /// <param name="enrich">Stores what the webhook gets of the event, whose row's id it is told; null where that is the event as it is.</param>
+    /// <param name="facts">What the webhook asks for and has a place in the event.</param>
+    /// <param name="made">The payload where it is made already; else it is made of what the directory knows.</param>
     /// <returns>The delivery's id and what came of it; null when all of the webhook's connections stayed in use, then it is not sent.</returns>
     /// <exception cref="OperationCanceledException">The caller waits no longer, or the program stops.</exception>
-    public async Task<(long DeliveryId, AttemptResult? Result)> SendTestAsync(WebhookSnapshot webhook, NewEvent e, Func<SqliteHotPath, long, NewEvent, EnrichedCopy?> enrich, AuditEntry note, CancellationToken cancel)
+    public async Task<(long DeliveryId, AttemptResult? Result)> SendTestAsync(WebhookSnapshot webhook, NewEvent e, EnrichmentFacts facts, MadePayload? made, AuditEntry note, CancellationToken cancel)
     {
         var claimId = Interlocked.Increment(ref _lastClaim);
         var test = await writer.RunAsync(sql =>
@@ -52,7 +54,10 @@ public sealed partial class Dispatcher(
             var message = e with { OccurredAt = now.UtcTicks };
             sql.Care.Note(note);
             var messageId = sql.InsertEvent(message, 1, now.UtcTicks)!.Value;
-            return sql.EnqueueClaimed(webhook, messageId, message, AttemptTrigger.Test, claimId, now, now, enrich(sql, messageId, message));
+            var claim = sql.EnqueueClaimed(webhook, messageId, message, AttemptTrigger.Test, claimId, now, now, facts);
+            if (made is null || claim.ToMake is not { } payload) return claim;
+            sql.StoreMade(message.OrgId, payload.EnrichedId, made);
+            return claim.With(made);
         });
         var done = _tests[claimId] = new TaskCompletionSource<AttemptResult>(TaskCreationOptions.RunContinuationsAsynchronously);
         due.AddTest(test);
@@ -115,7 +120,7 @@ public sealed partial class Dispatcher(
             var claims = await writer.RunAsync(sql => turns.ConvertAll(turn =>
                 (Claimed: writer.Webhooks.Find(turn.WebhookId) is { Active: true } ? sql.Claim(turn.WebhookId, turn.Limit, claimId, now.UtcTicks, turn.Ahead, turn.Newest) : [],
                     NextDue: sql.NextDue(turn.WebhookId, now.UtcTicks))));
-            foreach (var (i, claim) in claims.Index()) due.EndTurn(turns[i], claim.Claimed, claim.NextDue);
+            foreach (var (i, claim) in claims.Index()) due.EndTurn(turns[i], enrichment.Complete(claim.Claimed), claim.NextDue);
         }
         catch (SqliteException e) when (e.SqliteErrorCode == SqliteCodes.Corrupt)
         {
@@ -145,6 +150,7 @@ public sealed partial class Dispatcher(
         {
             if (webhook is not null)
             {
+                if (claim.ToMake is { } payload) claim = claim.With(enrichment.Make([payload])[0]); // A test, or one that could not be made when it was claimed.
                 using var span = DispatchMetrics.Start(claim, webhook);
                 result = await sender.SendAsync(webhook, claim.Body, claim.Trigger, span?.Id ?? claim.TraceParent, _callsEnd.Token);
                 DispatchMetrics.End(span, result);

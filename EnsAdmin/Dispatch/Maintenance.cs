@@ -1,18 +1,20 @@
 using EnsAdmin.Data;
+using EnsAdmin.Enrichment;
 using Microsoft.Data.Sqlite;
 
 namespace EnsAdmin.Dispatch;
 
 /// <summary>
 /// Before the dispatcher starts, makes what a former process left claimed wait again and loads what is due. From then on marks, every few seconds, what is
-/// past its SLA, ends, every half minute, what is past its window, keeps the write-ahead log short, and deletes, every hour, what is older than is kept.
+/// past its SLA, ends, every half minute, what is past its window, makes, every minute, payloads that have waited for one and drops what of the directory's past none needs any more, keeps the write-ahead log short, and deletes, every hour, what is older than is kept.
 /// </summary>
-public sealed partial class Maintenance(GroupCommitWriter writer, DueBoard due, QueueCare care, SlaWatch sla, ClockWatch clock, WriteAheadLog wal, Retention retention, TimeProvider time, ILogger<Maintenance> log) : BackgroundService
+public sealed partial class Maintenance(GroupCommitWriter writer, DueBoard due, QueueCare care, SlaWatch sla, ClockWatch clock, WriteAheadLog wal, Retention retention, WaitingPayloads payloads, TimeProvider time, ILogger<Maintenance> log) : BackgroundService
 {
     private static readonly TimeSpan ProbeInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan SlaInterval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ExpiryInterval = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan WalInterval = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan WaitingPayloadsInterval = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan RetentionInterval = TimeSpan.FromHours(1);
 
     public override async Task StartAsync(CancellationToken cancellationToken)
@@ -37,8 +39,15 @@ public sealed partial class Maintenance(GroupCommitWriter writer, DueBoard due, 
         EveryAsync(ProbeInterval, writer.ProbeAsync, stoppingToken),
         EveryAsync(SlaInterval, () => sla.MarkAsync(stoppingToken), stoppingToken),
         EveryAsync(ExpiryInterval, ExpireAsync, stoppingToken),
+        EveryAsync(WaitingPayloadsInterval, () => MakePayloadsAsync(stoppingToken), stoppingToken),
         EveryAsync(WalInterval, () => Task.Run(wal.Check, stoppingToken), stoppingToken),
         EveryAsync(RetentionInterval, () => retention.DeleteOldAsync(stoppingToken), stoppingToken));
+
+    private async Task MakePayloadsAsync(CancellationToken stopping)
+    {
+        await payloads.MakeOldAsync(stopping);
+        await retention.DropEarlierRecordsAsync(stopping);
+    }
 
     private async Task ExpireAsync()
     {

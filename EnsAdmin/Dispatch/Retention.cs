@@ -18,6 +18,7 @@ public sealed class RetentionOptions
 public sealed class Retention(GroupCommitWriter writer, IOptions<RetentionOptions> options, TimeProvider time)
 {
     private const int Piece = 100;
+    private const int EarlierPiece = 1000;
 
     public async Task DeleteOldAsync(CancellationToken cancel)
     {
@@ -29,6 +30,12 @@ public sealed class Retention(GroupCommitWriter writer, IOptions<RetentionOption
             sql.Care.DeleteSums(before);
             return true;
         });
+    }
+
+    /// <summary>Drops records of the directory as they were before a change, which no event needs any more that waits for its payload.</summary>
+    public async Task DropEarlierRecordsAsync(CancellationToken cancel)
+    {
+        while (!cancel.IsCancellationRequested && await writer.RunAsync(sql => sql.Directory.DropEarlier(EarlierPiece)) == EarlierPiece) { }
     }
 
     private async Task InPiecesAsync(Func<SqliteCare, long, long?> delete, CancellationToken cancel)

@@ -85,11 +85,16 @@ public sealed class Delivery
     public AttemptOutcome? LastOutcome { get; private set; }
     /// <summary>The last attempt's reason, or why there was none, in words.</summary>
     public string? Reason { get; private set; }
-    /// <summary>What was made of the event for its webhook: <see cref="EnrichedBody.Id"/>. Null where it is sent as it came.</summary>
+    /// <summary>What is made of the event for its webhook: <see cref="EnrichedBody.Id"/>. Null where it is sent as it came.</summary>
     public long? EnrichedId { get; private set; }
+    /// <summary>Whether that has yet to be made, with what the directory knew when the event was accepted; until then its <see cref="EarlierRecord"/>s are kept.</summary>
+    public bool ToEnrich { get; private set; }
 }
 
-/// <summary>An event's payload with the facts that its webhooks asked for; one for all that asked for the same.</summary>
+/// <summary>
+/// An event's payload with the facts that its webhooks asked for; one for all that asked for the same. Stored with the first attempt, or a few minutes after the event came in
+/// where there was none by then; from then on it is what is sent and shown.
+/// </summary>
 public sealed class EnrichedBody
 {
     /// <summary>How many combinations of <see cref="EnrichmentFacts"/> there are.</summary>
@@ -106,6 +111,12 @@ public sealed class EnrichedBody
     public string? Unknown { get; private set; }
 
     public static long IdOf(long eventMessageId, EnrichmentFacts facts) => eventMessageId * Combinations + (long)facts;
+
+    /// <summary>The event of an <see cref="Id"/>.</summary>
+    public static long EventOf(long id) => id / Combinations;
+
+    /// <summary>The facts of an <see cref="Id"/>.</summary>
+    public static EnrichmentFacts FactsOf(long id) => (EnrichmentFacts)(id % Combinations);
 }
 
 /// <summary>One HTTP call of a delivery.</summary>

@@ -52,6 +52,27 @@ public sealed class Customer : DirectoryRow
     public string Facts { get; private set; } = "";
 }
 
+/// <summary>
+/// A record as it was before a change, for the events that were accepted by then and whose payloads have yet to be made: they get what was known when they came in. Dropped
+/// as soon as no such event is left.
+/// </summary>
+public sealed class EarlierRecord
+{
+    private EarlierRecord() { }
+
+    public int OrgId { get; private set; }
+    /// <summary><see cref="DirectoryKind.Number"/>.</summary>
+    public int Kind { get; private set; }
+    public long RecordId { get; private set; }
+    /// <summary>The newest <see cref="EventMessage.Id"/> that it holds for; it holds for all before, back to the record's next older one.</summary>
+    public long UpTo { get; private set; }
+    /// <summary>As <see cref="RecordJson"/>; null where nothing was known.</summary>
+    public string? Facts { get; private set; }
+    /// <summary>As <see cref="DirectoryRow.Origin"/>.</summary>
+    public string Origin { get; private set; } = "";
+    public long OriginAt { get; private set; }
+}
+
 /// <summary>Leads from whatever a record can be searched by to the record.</summary>
 public sealed class DirectoryIdentifier
 {

@@ -20,7 +20,7 @@ public sealed class EnrichedExamples(EventCatalog catalog, FragmentReader reader
     public (string Enriched, string Bare) Of(string eventName, int orgId, EnrichmentFacts facts)
     {
         var bare = Encoding.UTF8.GetBytes(BareOf(eventName, orgId).ToJsonString(Json));
-        return (Encoding.UTF8.GetString(PayloadAdditions.Apply(bare, Enrich(eventName, orgId, bare, facts)?.Added)), Encoding.UTF8.GetString(bare));
+        return (Encoding.UTF8.GetString(PayloadAdditions.Apply(bare, Make(eventName, orgId, bare, facts).Made.Added)), Encoding.UTF8.GetString(bare));
     }
 
     /// <summary>The example as a producer sends it: of a customer's identifiers only the one that its call used.</summary>
@@ -31,22 +31,13 @@ public sealed class EnrichedExamples(EventCatalog catalog, FragmentReader reader
         return message;
     }
 
-    /// <summary>Stores what a webhook gets of an example that is sent to it: what is shown beside its settings, since the ids of examples are in no directory.</summary>
-    /// <returns>What to send; null for the example as it is.</returns>
-    public EnrichedCopy? Enrich(SqliteHotPath sql, long messageId, NewEvent example, EnrichmentFacts wanted)
-    {
-        if (Enrich(example.EventName, example.OrgId, example.Body, wanted) is not { } made) return null;
-        var copy = new EnrichedCopy(EnrichedBody.IdOf(messageId, made.Facts), made.Added, made.Unknown);
-        sql.InsertEnriched(example.OrgId, copy);
-        return copy;
-    }
-
-    private (EnrichmentFacts Facts, byte[]? Added, string? Unknown)? Enrich(string eventName, int orgId, byte[] bare, EnrichmentFacts wanted)
+    /// <summary>What a webhook gets of an example that is sent to it: what is shown beside its settings, since the ids of examples are in no directory.</summary>
+    /// <returns>With the facts that have a place in it.</returns>
+    public (EnrichmentFacts Facts, MadePayload Made) Make(string eventName, int orgId, byte[] bare, EnrichmentFacts wanted)
     {
         using var message = JsonDocument.Parse(bare);
-        if (reader.Read(eventName, message.RootElement, null) is not { } fragments || (wanted & fragments.Takes) is var facts && facts == 0) return null;
-        var (added, unknown) = Enricher.Enrich(fragments, facts, Known(eventName, orgId, fragments), CreatedAt(message.RootElement).UtcTicks);
-        return (added, unknown) is (null, null) ? null : (facts, added, unknown);
+        if (reader.Read(eventName, message.RootElement, null) is not { } fragments || (wanted & fragments.Takes) is var facts && facts == 0) return (EnrichmentFacts.None, new MadePayload(null, null));
+        return (facts, Enricher.Enrich(fragments, facts, Known(eventName, orgId, fragments), CreatedAt(message.RootElement).UtcTicks));
     }
 
     private static void Strip(JsonNode node)

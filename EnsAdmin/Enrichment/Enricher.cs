@@ -3,49 +3,35 @@ using EnsAdmin.Domain;
 
 namespace EnsAdmin.Enrichment;
 
-/// <summary>An event whose webhooks ask for facts.</summary>
-/// <param name="Wanted">What each of them asks for.</param>
-public sealed record EventToEnrich(EventFragments Fragments, IReadOnlyCollection<EnrichmentFacts> Wanted);
-
 /// <summary>Makes payloads that carry what their webhooks ask for, of what the directory knows. Asks nobody, and never fails: what is unknown is left out.</summary>
 internal static class Enricher
 {
     private static readonly (int Field, string Name)[] NamesOfStore = [(StoreFields.Code, "code"), (StoreFields.ExternalId, "externalId"), (StoreFields.ExternalId1, "externalId1"), (StoreFields.ExternalId2, "externalId2")];
 
-    /// <summary>All that these events ask of the directory.</summary>
-    public static DirectoryNeeds NeedsOf(IEnumerable<EventToEnrich> events)
+    /// <summary>All that an event asks of the directory.</summary>
+    /// <param name="wanted">Facts that have a place in it.</param>
+    public static DirectoryNeeds NeedsOf(EventFragments fragments, EnrichmentFacts wanted)
     {
         var needs = new DirectoryNeeds();
-        foreach (var e in events)
+        if ((wanted & (EnrichmentFacts.Till | EnrichmentFacts.Store)) != 0)
         {
-            var wanted = EnrichmentFacts.None;
-            foreach (var facts in e.Wanted) wanted |= facts;
-            wanted &= e.Fragments.Takes;
-            if ((wanted & (EnrichmentFacts.Till | EnrichmentFacts.Store)) != 0)
+            foreach (var (id, at) in fragments.Tills)
             {
-                foreach (var (id, at) in e.Fragments.Tills)
-                {
-                    if (id is { } till) needs.Tills.Add(till);
-                    if (Lessons.Id(at.Find("store")?.Find("id")) is { } storeId) needs.Stores.Add(storeId);
-                }
+                if (id is { } till) needs.Tills.Add(till);
+                if (Lessons.Id(at.Find("store")?.Find("id")) is { } storeId) needs.Stores.Add(storeId);
             }
-
-            if ((wanted & EnrichmentFacts.Customer) != 0) foreach (var (id, _) in e.Fragments.Customers)
-                if (id is { } known) needs.Customers.Add(known);
-            if (e.Fragments.Customer is not { } customer) continue;
-            if (((wanted & EnrichmentFacts.AvailablePoints) == 0 || e.Fragments.Data.Find(EventPlaces.BalanceField) is not null)
-                && ((wanted & EnrichmentFacts.AwardedReference) == 0 || e.Fragments.Data.Find(EventPlaces.AwardField) is not null)) continue;
-            needs.Customers.Add(customer);
-            needs.Told.Add(customer);
         }
 
+        if ((wanted & EnrichmentFacts.Customer) != 0) foreach (var (id, _) in fragments.Customers)
+            if (id is { } known) needs.Customers.Add(known);
+        if (fragments.Customer is { } customer && ((wanted & EnrichmentFacts.AvailablePoints) != 0 && fragments.Data.Find(EventPlaces.BalanceField) is null
+            || (wanted & EnrichmentFacts.AwardedReference) != 0 && fragments.Data.Find(EventPlaces.AwardField) is null)) needs.Customers.Add(customer);
         return needs;
     }
 
     /// <param name="wanted">Facts that have a place in it.</param>
     /// <param name="at">When the event was created, in UTC ticks.</param>
-    /// <returns>As <see cref="PayloadAdditions"/>, null where nothing is added; and what was left out, null for nothing.</returns>
-    public static (byte[]? Added, string? Unknown) Enrich(EventFragments fragments, EnrichmentFacts wanted, DirectoryFacts facts, long at)
+    public static MadePayload Enrich(EventFragments fragments, EnrichmentFacts wanted, DirectoryFacts facts, long at)
     {
         var splice = PayloadSplice.New();
         var unknown = new List<string>();
@@ -60,7 +46,7 @@ internal static class Enricher
             if ((wanted & EnrichmentFacts.AwardedReference) != 0) AddAward(data, fragments, facts, unknown);
         }
 
-        return (splice.IsEmpty ? null : splice.ToAdditions(), unknown.Count switch { 0 => null, 1 => unknown[0], _ => string.Join('\n', unknown.Distinct()) });
+        return new MadePayload(splice.IsEmpty ? null : splice.ToAdditions(), unknown.Count switch { 0 => null, 1 => unknown[0], _ => string.Join('\n', unknown.Distinct()) });
     }
 
     /// <summary>What is said of something that the payload names by a code, a name or an identifier alone: those may be many records', and somebody's own.</summary>

@@ -2,5 +2,5 @@ namespace EnsAdmin.Enrichment;
 
 public static class EnrichmentServices
 {
-    public static IServiceCollection AddEnrichment(this IServiceCollection services) => services.AddSingleton<FragmentReader>().AddSingleton<EventEnrichment>().AddSingleton<EnrichedExamples>();
+    public static IServiceCollection AddEnrichment(this IServiceCollection services) => services.AddSingleton<FragmentReader>().AddSingleton<EventEnrichment>().AddSingleton<WaitingPayloads>().AddSingleton<EnrichedExamples>();
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using EnsAdmin.Catalog;
+using EnsAdmin.Data;
 using EnsAdmin.Domain;
 
 namespace EnsAdmin.Enrichment;
@@ -23,6 +24,13 @@ public sealed class FragmentReader(EventCatalog catalog)
 
     /// <summary>Whether such events may say that their customer is deleted.</summary>
     public static bool TellsDeletions(string eventName) => eventName == Updated;
+
+    /// <summary>The same of bytes that nobody has parsed.</summary>
+    public EventFragments? Read(NewEvent message)
+    {
+        using var parsed = JsonDocument.Parse(message.Body);
+        return Read(message.EventName, parsed.RootElement, message.ApiRequestId);
+    }
 
     /// <param name="message">The whole payload, as its bytes are stored: places are offsets into them.</param>
     /// <param name="apiRequestId">The event's own, or the one it was given.</param>

@@ -42,7 +42,8 @@ public sealed class TestEvents(EnsContexts contexts, GroupCommitWriter writer, D
         var body = Encoding.UTF8.GetBytes(message.ToJsonString());
         var note = audit.Entry(by, orgId, "webhook.tested", $"webhook {webhook.Name}", null, new { eventName = name, eventId });
         var test = new NewEvent(orgId, eventId, name, Text(message, "refId"), Text(message, "apiRequestId"), 0, [], body);
-        var (deliveryId, result) = await dispatcher.SendTestAsync(webhook, test, (sql, id, e) => last is null ? examples.Enrich(sql, id, e, webhook.Enrichment) : enrichment.Enrich(sql, id, e, webhook.Enrichment), note, cancel);
+        var (facts, made) = last is null ? examples.Make(name, orgId, body, webhook.Enrichment) : (enrichment.FactsFor(test, webhook.Enrichment), null);
+        var (deliveryId, result) = await dispatcher.SendTestAsync(webhook, test, facts, made, note, cancel);
         return new TestResult(name, eventId, deliveryId, result, last is not null, likeLast && last is null ? string.Create(CultureInfo.InvariantCulture,
             $"There is {(asked.Count == 1 ? $"no {name}" : $"none of its {asked.Count} event types")} among the newest {NewestLookedAt:N0} events, nor among the newest {NewestDeliveriesLookedAt:N0} deliveries of this webhook: the example was sent.") : null);
     }

@@ -206,6 +206,9 @@ namespace EnsAdmin.Data.Migrations
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<bool>("ToEnrich")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("Trigger")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -228,6 +231,9 @@ namespace EnsAdmin.Data.Migrations
 
                     b.HasIndex(new[] { "SlaDueAt" }, "IX_Deliveries_Sla")
                         .HasFilter("\"EndedAt\" IS NULL AND \"SlaBreachedAt\" IS NULL AND \"SlaDueAt\" IS NOT NULL");
+
+                    b.HasIndex(new[] { "OrgId", "EventMessageId" }, "IX_Deliveries_ToEnrich")
+                        .HasFilter("\"ToEnrich\"");
 
                     b.ToTable("Deliveries");
                 });
@@ -342,6 +348,37 @@ namespace EnsAdmin.Data.Migrations
                     b.HasKey("OrgId", "Kind", "Value", "RecordId");
 
                     b.ToTable("DirectoryIdentifiers");
+                });
+
+            modelBuilder.Entity("EnsAdmin.Domain.EarlierRecord", b =>
+                {
+                    b.Property<int>("OrgId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Kind")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("RecordId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("UpTo")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Facts")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Origin")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("OriginAt")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("OrgId", "Kind", "RecordId", "UpTo");
+
+                    b.HasIndex("OrgId", "UpTo");
+
+                    b.ToTable("EarlierRecords");
                 });
 
             modelBuilder.Entity("EnsAdmin.Domain.EnrichedBody", b =>
