@@ -156,6 +156,11 @@ public sealed class DirectoryStories(Browser browser) : IClassFixture<Browser>
         await world.App.PublishAcceptedAsync("""{"eventName":"customerUpdated","refId":"r","data":{"customerIdentifiers":{"customerId":50},"customerStatus":{"currentStatus":"DELETED"}}}""");
         await Assertions.Expect(record.Page.GetByText("No such customer")).ToBeVisibleAsync();
         await Assertions.Expect(list.Page.GetByLabel("Mobile")).ToHaveValueAsync("typed");
+
+        // What is stored of who is gone can be masked.
+        await record.Page.GetByRole(AriaRole.Button, new() { Name = "Mask payloads" }).ClickAsync();
+        await record.Page.GetByRole(AriaRole.Button, new() { Name = "Mask", Exact = true }).ClickAsync();
+        await Assertions.Expect(record.Page.GetByText("Customer 50 is forgotten, 1 payload is masked.")).ToBeVisibleAsync();
     }
 
     [Theory]

@@ -201,6 +201,8 @@ public sealed class EnrichmentScenarios
     [InlineData("transactionAdded", """{"enteredBy":{"till":{"code":"T1"},"store":{"code":"HC-01"}}}""", "store not looked up: the event gives no id", "till not looked up: the event gives no id")]
     [InlineData("transactionAdded", """{"enteredBy":{"till":{"name":"Till 1"}}}""", "till not looked up: the event gives no id")]
     [InlineData("transactionAdded", """{"enteredBy":{"store":{"externalId":"S-8841"}}}""", "store not looked up: the event gives no id")]
+    [InlineData("transactionAdded", """{"enteredBy":{"till":{"id":77},"store":{"id":8841}}}""", "till not looked up: the event gives no id")] // Its id belongs beside it.
+    [InlineData("transactionAdded", """{"enteredBy":{"till":{"id":77},"store":{"id":8842}}}""", "store 8842 unknown", "till not looked up: the event gives no id")]
     [InlineData("transactionAdded", """{"enteredBy":{"id":77,"store":{"code":"HC-99"}}}""", "store HC-99 unknown")]
     [InlineData("transactionAdded", """{"enteredBy":{"till":{"code":"T1","name":"own"},"store":{"code":"HC-01","name":"own"}}}""")] // Nothing is missing.
     [InlineData("transactionAdded", """{"enteredBy":{"user":{"username":"ann"}}}""")] // Nothing is named.

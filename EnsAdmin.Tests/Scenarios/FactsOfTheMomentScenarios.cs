@@ -105,16 +105,19 @@ public sealed class FactsOfTheMomentScenarios
             await Receiver.Status(http, 200);
         };
         await world.WebhookAsync(Settings, "transactionAdded");
-        // About somebody else, so that it keeps waiting for its payload; its own id must not look like anything of the customer.
-        await world.App.PublishAcceptedAsync("""{"eventName":"transactionAdded","eventId":"first","refId":"r","apiRequestId":"a","createdAt":1600000000000,"data":{"customerIdentifiers":{"customerId":3},"enteredBy":{"id":77}}}""");
+        await PublishAsync(world, "first", """{"customerIdentifiers":{"customerId":3},"enteredBy":{"id":77}}""");
         await world.Receiver.ReceivedAsync(1);
+        // About somebody else with the same number, which only enrichment adds to it.
+        await world.PutAsync("customers", """[{"customerId":44,"instore":{"mobile":"919812345678","email":"bo@example.com"}}]""");
+        await PublishAsync(world, "shared", """{"customerIdentifiers":{"customerId":44},"enteredBy":{"id":77}}""");
         foreach (var i in Enumerable.Range(0, 3)) await PublishAsync(world, $"waits-{i}");
 
-        Assert.Equal(3, await world.App.Services.GetRequiredService<DirectoryStore>().ForgetAsync(RunningApp.OrgId, 42, true, Some.Actor, cancel: Cancel));
-        await using (var db = world.App.Services.GetRequiredService<EnsContexts>().Of(RunningApp.OrgId)) Assert.Equal(0, await db.EarlierRecords.CountAsync(Cancel));
+        Assert.Equal(4, await world.App.Services.GetRequiredService<DirectoryStore>().ForgetAsync(RunningApp.OrgId, 42, true, Some.Actor, cancel: Cancel));
+        await using (var db = world.App.Services.GetRequiredService<EnsContexts>().Of(RunningApp.OrgId)) Assert.Equal(0, await db.EarlierRecords.CountAsync(r => r.RecordId == 42, Cancel));
         open.SetResult();
 
-        var calls = await world.Receiver.ReceivedAsync(4);
+        var calls = await world.Receiver.ReceivedAsync(5);
+        Assert.Contains("\"mobile\":\"***\",\"email\":\"bo@example.com\"", calls.Single(c => c.EventId == "shared").Text);
         Assert.All(calls.Where(c => c.EventId.StartsWith("waits", StringComparison.Ordinal)), c =>
         {
             Assert.Contains("\"mobile\":\"***\"", c.Text);

@@ -179,10 +179,25 @@ public sealed class ForgetScenarios
     }
 
     [Fact]
-    public async Task Who_is_not_known_cannot_be_forgotten()
+    public async Task Who_is_not_known_cannot_be_forgotten_but_masked_by_id()
     {
         await using var app = RunningApp.Start();
-        Assert.Null(await app.Services.GetRequiredService<DirectoryStore>().ForgetAsync(Org, 42, true, Some.Actor, cancel: Cancel));
+        var store = app.Services.GetRequiredService<DirectoryStore>();
+        Assert.Null(await store.ForgetAsync(Org, 42, false, Some.Actor, cancel: Cancel));
+        await PublishAsync(app, "teaches", """{"customerIdentifiers":{"customerId":42,"instore":{"mobile":"919812345678"}}}""");
+        await PublishAsync(app, "another's", """{"customerIdentifiers":{"customerId":43,"instore":{"mobile":"919812345679"}}}""");
+        await app.PublishAcceptedAsync("""{"eventName":"customerUpdated","eventId":"deletes","refId":"r","data":{"customerIdentifiers":{"customerId":42},"customerStatus":{"currentLabel":"PII_DELETED"}}}""");
+        Assert.Null(await store.FindAsync(Org, DirectoryKind.Customers, 42, Cancel));
+
+        Assert.Equal(1, await store.ForgetAsync(Org, 42, true, Some.Actor, cancel: Cancel));
+
+        await using var db = app.Services.GetRequiredService<EnsContexts>().Of(Org);
+        var bodies = await db.EventMessages.ToDictionaryAsync(e => e.EventId, e => Encoding.UTF8.GetString(e.Body), Cancel);
+        Assert.Contains("\"mobile\":\"***\"", bodies["teaches"]);
+        Assert.Contains("919812345679", bodies["another's"]);
+        Assert.Equal("customer.forgotten", (await db.AuditEntries.OrderBy(a => a.Id).LastAsync(Cancel)).Action);
+        await PublishAsync(app, "later", """{"customerIdentifiers":{"customerId":42,"instore":{"mobile":"911"}}}""");
+        Assert.Null(await store.FindAsync(Org, DirectoryKind.Customers, 42, Cancel));
     }
 
     private static async Task SaveAsync(DirectoryStore store, long id, params (string, string?)[] facts) =>

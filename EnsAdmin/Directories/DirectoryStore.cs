@@ -132,11 +132,14 @@ public sealed class DirectoryStore(EnsContexts contexts, PayloadMasking masking,
     /// </summary>
     /// <param name="mask">Whether the identifiers are also taken out of stored payloads.</param>
     /// <param name="told">Told now and then how many payloads were looked at.</param>
-    /// <returns>How many payloads were masked; null where there is no such customer.</returns>
+    /// <returns>How many payloads were masked; null where there is no such customer, and so nothing to do but to mask what names the id.</returns>
     public async Task<int?> ForgetAsync(int orgId, long customerId, bool mask, Actor by, Action<long>? told = null, CancellationToken cancel = default)
     {
         await using var directory = await contexts.DirectoryOfAsync(orgId, cancel);
-        if (directory.Find(DirectoryKind.Customers, customerId) is not { } customer) return null;
+        var known = directory.Find(DirectoryKind.Customers, customerId);
+        if (known is null && !mask) return null;
+        // Who was taken out before, by an event or by hand, may still stand in payloads.
+        var customer = known ?? DirectoryRecord.Empty(DirectoryKind.Customers, customerId);
         var masked = mask ? await masking.MaskAsync(orgId, customer, told, cancel) : 0;
         await directory.ChangeAsync(tables =>
         {

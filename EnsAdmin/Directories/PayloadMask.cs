@@ -38,7 +38,8 @@ internal sealed partial class PayloadMask
     /// <returns>The payload without them; null where it has none.</returns>
     public byte[]? Apply(ReadOnlySpan<byte> payload)
     {
-        if (!MayConcern(payload)) return null;
+        // Most payloads are somebody else's: they are not read as JSON. What an escape or an exponent hides is looked at in any case.
+        if (payload.IndexOf((byte)'\\') < 0 && Encoding.UTF8.GetString(payload) is var text && !text.AsSpan().ContainsAny(_any) && !Exponent.IsMatch(text)) return null;
         try
         {
             return Copy(payload, Named(payload));
@@ -48,9 +49,6 @@ internal sealed partial class PayloadMask
             return null;
         }
     }
-
-    /// <summary>Whether the customer may be in it, by id or otherwise. Most payloads are somebody else's: they are not read as JSON. What an escape or an exponent hides may be anybody.</summary>
-    public bool MayConcern(ReadOnlySpan<byte> payload) => payload.IndexOf((byte)'\\') >= 0 || Encoding.UTF8.GetString(payload) is var text && (text.AsSpan().ContainsAny(_any) || Exponent.IsMatch(text));
 
     /// <summary>The same for a text of any form, such as a receiver's answer: nothing is left of it where an identifier is in it that is long enough.</summary>
     public bool IsIn(ReadOnlySpan<byte> text)

@@ -20,7 +20,7 @@ public sealed class PayloadMasking(EnsContexts contexts, WaitingPayloads waiting
         var (looked, masked) = (0L, 0);
         for (var after = 0L; ;)
         {
-            var piece = await EventsAsync(orgId, after, mask, cancel);
+            var piece = await EventsAsync(orgId, after, cancel);
             var found = piece.Where(e => e.Payloads.Exists(p => mask.Apply(p) is not null)).Select(e => e.Id).ToList();
             // Read again by the writer: somebody else may be forgotten at the same time.
             foreach (var some in found.Chunk(MaskedAtOnce)) masked += await writer.RunAsync(sql => some.Sum(id => sql.Imports.Mask(orgId, id, body => mask.Apply(body), time.GetUtcNow().UtcTicks)));
@@ -51,13 +51,13 @@ public sealed class PayloadMasking(EnsContexts contexts, WaitingPayloads waiting
         return masked;
     }
 
-    /// <summary>Events with their payload and all that were made of it, also those that had yet to be made of what was known of the customer.</summary>
-    private async Task<List<(long Id, List<byte[]> Payloads)>> EventsAsync(int orgId, long after, PayloadMask mask, CancellationToken cancel)
+    /// <summary>Events with their payload and all that were made of it, also those that had yet to be.</summary>
+    private async Task<List<(long Id, List<byte[]> Payloads)>> EventsAsync(int orgId, long after, CancellationToken cancel)
     {
         await using var db = contexts.Of(orgId);
         var events = await db.EventMessages.Where(e => e.Id > after).OrderBy(e => e.Id).Select(e => new { e.Id, e.Body }).Take(AtOnce).ToListAsync(cancel);
         if (events.Count == 0) return [];
-        await waiting.MakeAsync(orgId, events[0].Id, events[^1].Id, body => mask.MayConcern(body), cancel);
+        await waiting.MakeAsync(orgId, events[0].Id, events[^1].Id, cancel);
         var (first, end) = (events[0].Id * EnrichedBody.Combinations, (events[^1].Id + 1) * EnrichedBody.Combinations);
         var enriched = (await db.EnrichedBodies.Where(b => b.Id >= first && b.Id < end && b.Body != null).Select(b => new { b.Id, b.Body }).ToListAsync(cancel)).ToLookup(b => b.Id / EnrichedBody.Combinations, b => b.Body);
         return events.ConvertAll(e => (e.Id, (List<byte[]>)[e.Body, .. enriched[e.Id].Select(stored => PayloadAdditions.Apply(e.Body, stored))]));

@@ -59,7 +59,7 @@ internal static class Enricher
         if ((wanted & EnrichmentFacts.Till) != 0)
         {
             var till = place.Object("till");
-            if (known is null) isUnknown = id is null ? till.Has("code") != till.Has("name") : !till.Has("code") || !till.Has("name");
+            if (known is null) isUnknown = !(till.Has("code") && till.Has("name")) && (id is not null || place.Find("till") is { IsEmpty: false });
             else if ((known.Json[TillFields.Code].IsEmpty && !till.Has("code"), known.Json[TillFields.Name].IsEmpty && !till.Has("name")) is var (noCode, noName) && (noCode || noName))
                 unknown.Add(FormattableString.Invariant($"{(!noName ? "code" : noCode ? "code and name" : "name")} of till {id} unknown"));
             if (known is not null)

@@ -17,18 +17,17 @@ public sealed class WaitingPayloads(EnsContexts contexts, EventEnrichment enrich
     {
         await using var db = contexts.OfInstallation();
         var (old, newest) = (_newest, await db.NewestEventAsync(cancel));
-        foreach (var orgId in await db.Organizations.Select(o => o.OrgId).ToListAsync(cancel)) await MakeAsync(orgId, 0, old, _ => true, cancel);
+        foreach (var orgId in await db.Organizations.Select(o => o.OrgId).ToListAsync(cancel)) await MakeAsync(orgId, 0, old, cancel);
         _newest = newest;
     }
 
-    /// <summary>Makes those of an organization's events from one id to another that concern somebody; what can't be made is left out.</summary>
-    /// <param name="concerns">Told the event's own payload.</param>
-    public async Task MakeAsync(int orgId, long first, long last, Func<byte[], bool> concerns, CancellationToken cancel)
+    /// <summary>Makes those of an organization's events from one id to another; what can't be made is left out.</summary>
+    public async Task MakeAsync(int orgId, long first, long last, CancellationToken cancel)
     {
         for (var from = first; ;)
         {
             var piece = await PieceAsync(orgId, from, last, cancel);
-            var payloads = piece.DistinctBy(p => p.EnrichedId).Where(p => concerns(p.Body)).ToList();
+            var payloads = piece.DistinctBy(p => p.EnrichedId).ToList();
             foreach (var some in payloads.Zip(enrichment.TryMake(payloads)).Chunk(StoredAtOnce))
             {
                 await writer.RunAsync(sql =>
