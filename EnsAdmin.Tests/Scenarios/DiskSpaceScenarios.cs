@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using EnsAdmin.Directories;
 using EnsAdmin.Domain;
@@ -51,5 +52,39 @@ public sealed class DiskSpaceScenarios
         var job = await store.AddAsync(RunningApp.OrgId, new NewImport(DirectoryKind.Customers, "customers.csv", ImportFormat.Csv, null, false, false), came, Some.Actor, TestContext.Current.CancellationToken);
         await Eventually.HoldsAsync(async () => (job = (await store.FindAsync(RunningApp.OrgId, job.Id))!).HasEnded, () => "the import's end");
         Assert.Equal((ImportState.Failed, "Broken off at line 3, since less than 2147483647 MB of disk are free.", 0L), (job.State, job.Reason, job.Added));
+    }
+
+    [Fact]
+    public async Task An_import_of_all_or_nothing_that_is_half_written_waits_for_disk_and_is_not_broken_off()
+    {
+        const int lines = 100_000;
+        var (data, cancel) = (Directory.CreateTempSubdirectory("ens-test").FullName, TestContext.Current.CancellationToken);
+        ImportJob job;
+        await using (var roomy = RunningApp.Start(null, data))
+        {
+            var came = roomy.Services.GetRequiredService<ImportFiles>().Incoming();
+            await File.WriteAllLinesAsync(came, Enumerable.Range(0, lines).Select(i => string.Create(CultureInfo.InvariantCulture, $"{i},91{i}")).Prepend("customerId,mobile"), cancel);
+            job = await roomy.Services.GetRequiredService<ImportStore>().AddAsync(RunningApp.OrgId, new NewImport(DirectoryKind.Customers, "customers.csv", ImportFormat.Csv, null, true, false), came, Some.Actor, cancel);
+            await Eventually.HoldsAsync(async () => (job = await FindAsync(roomy)).WrittenLine > 0, () => "the first written lines");
+        }
+
+        var log = new LogLines();
+        await using (var full = RunningApp.StartOver(data, log, ("Ens:Ingestion:MinFreeDiskMegabytes", $"{int.MaxValue}")))
+        {
+            job = await FindAsync(full);
+            Assert.InRange(job.WrittenLine, 1, lines);
+            await Eventually.HoldsAsync(() => Task.FromResult(log.All.Any(l => l.StartsWith("Less than 2147483647 MB of disk are free", StringComparison.Ordinal))), () => "the import's look at the disk");
+            Assert.Equal((ImportState.Writing, job.WrittenLine), ((await FindAsync(full)).State, (await FindAsync(full)).WrittenLine));
+        }
+
+        await using (var roomy = RunningApp.Start(null, data))
+        {
+            await Eventually.HoldsAsync(async () => (job = await FindAsync(roomy)).HasEnded, () => "the import's end");
+            Assert.Equal((ImportState.Done, lines), (job.State, job.Added));
+        }
+
+        Directory.Delete(data, recursive: true);
+
+        async Task<ImportJob> FindAsync(RunningApp app) => (await app.Services.GetRequiredService<ImportStore>().FindAsync(RunningApp.OrgId, job.Id, cancel))!;
     }
 }

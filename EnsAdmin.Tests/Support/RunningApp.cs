@@ -52,6 +52,9 @@ public sealed class RunningApp : IAsyncDisposable
     /// <summary>The same, with its log heard from the level of information on.</summary>
     public static RunningApp Start(FakeTimeProvider time, LogLines log) => new(new Factory(Directory.CreateTempSubdirectory("ens-test").FullName, time, services => services.AddSingleton<ILoggerProvider>(log), [("Logging:LogLevel:EnsAdmin", "Information")]), true);
 
+    /// <summary>The same over data that is there, with its warnings heard.</summary>
+    public static RunningApp StartOver(string dataDirectory, LogLines log, params (string Key, string Value)[] settings) => new(new Factory(dataDirectory, null, services => services.AddSingleton<ILoggerProvider>(log), settings), false);
+
     /// <summary>The same, with a part that the test puts in another's place.</summary>
     public static RunningApp StartWith(Action<IServiceCollection> replace, params (string Key, string Value)[] settings) => new(new Factory(Directory.CreateTempSubdirectory("ens-test").FullName, null, replace, settings), true);
 
