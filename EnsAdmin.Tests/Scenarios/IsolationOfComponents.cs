@@ -42,7 +42,7 @@ public sealed class IsolationOfComponents : ScreenTestBase
         {
             try
             {
-                await page.FindAll("button")[i].ClickAsync().WaitAsync(TimeSpan.FromSeconds(30), Cancel);
+                await AnswerAsync(page.FindAll("button")[i].ClickAsync());
             }
             catch (MissingEventHandlerException)
             {
@@ -51,18 +51,22 @@ public sealed class IsolationOfComponents : ScreenTestBase
 
             foreach (var item in Popovers.FindAll(".mud-menu-item").ToList().Index())
             {
-                // Some ends only after its question is answered.
-                var pressed = item.Index < Popovers.FindAll(".mud-menu-item").Count ? Popovers.FindAll(".mud-menu-item")[item.Index].ClickAsync() : Task.CompletedTask;
-                AngleSharp.Dom.IElement? Yes() => Dialogs.FindAll("button").FirstOrDefault(b => b.TextContent.Trim() is "Delete" or "Replay");
-                await Eventually.HoldsAsync(() => Task.FromResult(pressed.IsCompleted || Yes() is not null), () => "the end of what was pressed, or its question");
-                if (!pressed.IsCompleted) await Yes()!.ClickAsync();
-                await pressed.WaitAsync(TimeSpan.FromSeconds(30), Cancel);
+                if (item.Index < Popovers.FindAll(".mud-menu-item").Count) await AnswerAsync(Popovers.FindAll(".mud-menu-item")[item.Index].ClickAsync());
             }
 
             AssertNothingIn(page.Markup + Popovers.Markup + Dialogs.Markup);
         }
 
         Assert.Equal(before, await StateAsync());
+    }
+
+    /// <summary>Waits for the end of what was pressed; some ends only after its question is answered.</summary>
+    private async Task AnswerAsync(Task pressed)
+    {
+        AngleSharp.Dom.IElement? Yes() => Dialogs.FindAll("button").FirstOrDefault(b => b.TextContent.Trim() is "Delete" or "Replay" or "Mask");
+        await Eventually.HoldsAsync(() => Task.FromResult(pressed.IsCompleted || Yes() is not null), () => "the end of what was pressed, or its question");
+        if (!pressed.IsCompleted) await Yes()!.ClickAsync();
+        await pressed.WaitAsync(TimeSpan.FromSeconds(30), Cancel);
     }
 
     [Fact]
