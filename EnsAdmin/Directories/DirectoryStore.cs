@@ -130,9 +130,9 @@ public sealed class DirectoryStore(EnsContexts contexts, PayloadMasking masking,
     /// Forgets a customer for good: no event teaches anything of them any more; only a file, a key or a person can bring them back. The stored payloads are masked
     /// first: whoever is interrupted finds the customer still there, and asks again.
     /// </summary>
-    /// <param name="mask">Whether the identifiers are also taken out of stored payloads.</param>
+    /// <param name="mask">Whether the identifiers are also taken out of stored payloads; of who is not there, what names the id.</param>
     /// <param name="told">Told now and then how many payloads were looked at.</param>
-    /// <returns>How many payloads were masked; null where there is no such customer, and so nothing to do but to mask what names the id.</returns>
+    /// <returns>How many payloads were masked; null where there is no such customer and nothing is to be masked.</returns>
     public async Task<int?> ForgetAsync(int orgId, long customerId, bool mask, Actor by, Action<long>? told = null, CancellationToken cancel = default)
     {
         await using var directory = await contexts.DirectoryOfAsync(orgId, cancel);
