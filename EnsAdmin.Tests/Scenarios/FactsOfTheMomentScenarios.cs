@@ -35,12 +35,7 @@ public sealed class FactsOfTheMomentScenarios
     public async Task A_change_shows_in_what_comes_after_it_and_not_in_what_waits(string change, string after)
     {
         await using var world = await EnrichedWorld.StartAsync();
-        var open = new TaskCompletionSource();
-        world.Receiver.Answer = async (_, http) =>
-        {
-            await open.Task.WaitAsync(http.RequestAborted);
-            await Receiver.Status(http, 200);
-        };
+        var open = Hold(world.Receiver);
         var webhook = await world.WebhookAsync(Settings, "transactionAdded");
         await PublishAsync(world, "first");
         await world.Receiver.ReceivedAsync(1); // It has the only connection.
@@ -69,12 +64,7 @@ public sealed class FactsOfTheMomentScenarios
     public async Task What_was_unknown_stays_so_for_what_waits_though_it_is_known_by_then()
     {
         await using var world = await EnrichedWorld.StartAsync();
-        var open = new TaskCompletionSource();
-        world.Receiver.Answer = async (_, http) =>
-        {
-            await open.Task.WaitAsync(http.RequestAborted);
-            await Receiver.Status(http, 200);
-        };
+        var open = Hold(world.Receiver);
         var webhook = await world.WebhookAsync(Settings, "transactionAdded");
         await PublishAsync(world, "first");
         await world.Receiver.ReceivedAsync(1);
@@ -98,12 +88,7 @@ public sealed class FactsOfTheMomentScenarios
     public async Task Who_is_forgotten_with_their_payloads_is_masked_in_what_waits()
     {
         await using var world = await EnrichedWorld.StartAsync();
-        var open = new TaskCompletionSource();
-        world.Receiver.Answer = async (_, http) =>
-        {
-            await open.Task.WaitAsync(http.RequestAborted);
-            await Receiver.Status(http, 200);
-        };
+        var open = Hold(world.Receiver);
         await world.WebhookAsync(Settings, "transactionAdded");
         await PublishAsync(world, "first", """{"customerIdentifiers":{"customerId":3},"enteredBy":{"id":77}}""");
         await world.Receiver.ReceivedAsync(1);
@@ -130,12 +115,7 @@ public sealed class FactsOfTheMomentScenarios
     public async Task What_waits_long_is_made_and_keeps_nothing_any_more_and_is_replayed_as_it_was_when_it_expired_untried()
     {
         await using var receiver = await Receiver.StartAsync();
-        var open = new TaskCompletionSource();
-        receiver.Answer = async (_, http) =>
-        {
-            await open.Task.WaitAsync(http.RequestAborted);
-            await Receiver.Status(http, 200);
-        };
+        var open = Hold(receiver);
         var time = Some.Clock();
         await using var app = RunningApp.Start(time);
         await PutTillAsync(app, "T1");
@@ -259,6 +239,18 @@ public sealed class FactsOfTheMomentScenarios
         {
             Directory.Delete(directory, true);
         }
+    }
+
+    /// <summary>Lets no call end before it is told to.</summary>
+    private static TaskCompletionSource Hold(Receiver receiver)
+    {
+        var open = new TaskCompletionSource();
+        receiver.Answer = async (_, http) =>
+        {
+            await open.Task.WaitAsync(http.RequestAborted);
+            await Receiver.Status(http, 200);
+        };
+        return open;
     }
 
     private static async Task ChangeAsync(EnrichedWorld world, string change)
